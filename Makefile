@@ -1,0 +1,71 @@
+# Needs only Python 3.11 or newer and make; everything else is built into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+GO_TOOLS := $(CURDIR)/.tools
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check lint types layers protos generate generated-is-current format bench-tools clean
+
+help:  ## Say what each target does.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("pushsvc needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+install: $(STAMP)  ## Build .venv with pushsvc and its tools.
+
+demo: install  ## Send one notification through a sandbox phone, end to end.
+	$(BIN)/pushsvc demo
+
+test: install  ## Run the tests.
+	$(BIN)/python -m pytest
+
+check: install lint types layers protos generated-is-current test  ## What CI runs.
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+layers: install
+	$(BIN)/lint-imports
+
+protos: install
+	$(BIN)/buf lint
+	$(BIN)/buf format --diff --exit-code
+	$(BIN)/buf breaking --against protos/released.txtpb
+
+PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=protos \
+	--plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc
+
+OUT ?= .
+
+generate: install  ## Write pushsvc/v1 anew from protos/.
+	rm -f $(OUT)/pushsvc/v1/*_pb2*
+	$(PROTOC) --python_out=$(OUT) --mypy_out=quiet:$(OUT) protos/pushsvc/v1/*.proto
+	$(PROTOC) --grpc_python_out=$(OUT) --mypy_grpc_out=quiet,only_async:$(OUT) protos/pushsvc/v1/push_service.proto
+
+generated-is-current: install
+	rm -rf $(VENV)/generated && mkdir $(VENV)/generated
+	$(MAKE) --no-print-directory generate OUT=$(VENV)/generated
+	diff --recursive --exclude=__init__.py --exclude=__pycache__ pushsvc/v1 $(VENV)/generated/pushsvc/v1
+
+format: install  ## Put code and protos into their one form.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/buf format --write
+
+bench-tools:  ## Install ghz and grpcurl into .tools, where Go is present.
+	@command -v go >/dev/null || { echo 'bench-tools needs Go; nothing else does'; exit 1; }
+	GOBIN=$(GO_TOOLS) go install github.com/bojand/ghz/cmd/ghz@v0.93.0
+	GOBIN=$(GO_TOOLS) go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4
+
+clean:  ## Remove what the targets built.
+	rm -rf $(VENV) .tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

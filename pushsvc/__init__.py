@@ -1,0 +1,1 @@
+"""pushsvc: the push gateway service."""

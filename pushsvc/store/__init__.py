@@ -1,0 +1,1 @@
+"""Where certs, registrations, messages and deliveries live; SQL stops here."""

@@ -1,0 +1,218 @@
+"""What the service asks of its store: batches in, batches out, each method one transaction's worth.
+
+`tests/store/contract.py` is the suite every implementation passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pushsvc.domain import (
+    Cert,
+    CertHealth,
+    Delivery,
+    DeliveryEvent,
+    DeliveryState,
+    Message,
+    MessageRecord,
+    Reason,
+    Registration,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A message that is on disk now, with a delivery for each registered phone of its users.
+
+    Attributes:
+        deliveries: in the order of the message's users; all PENDING.
+        unreachable_user_ids: users without a registered phone.
+    """
+
+    deliveries: Sequence[Delivery]
+    unreachable_user_ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """A message whose idempotency key was used before: with the same content (`record`) or another (None)."""
+
+    record: MessageRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What one attempt, or the end of waiting, made of a delivery.
+
+    Attributes:
+        key: message id and number.
+        state: PENDING to be tried again at `due_at_ms`, else final.
+        attempts: hand-overs so far, this one included.
+        due_at_ms: next attempt; only for PENDING.
+        truncated: fields that were shortened.
+        event: the step for the timeline.
+        dead_registration: (registration_key, version) to remove if it was not registered again since; None: keep.
+    """
+
+    key: tuple[int, int]
+    state: DeliveryState
+    attempts: int
+    event: DeliveryEvent
+    reason: Reason = Reason.NONE
+    vendor_code: str = ""
+    vendor_reason: str = ""
+    advice: str = ""
+    vendor_message_id: str = ""
+    due_at_ms: int = 0
+    truncated: Sequence[str] = ()
+    dead_registration: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """A registration as it now stands, and what it displaced.
+
+    Attributes:
+        registration: as stored.
+        withdrawn_keys: bindings that ended: moved to another user, or replaced by a refreshed id.
+        repointed_cert_ids: certs whose pending deliveries now go to this registration and have to be claimed anew.
+        cancelled_deliveries: what had not left for the phone's former user.
+    """
+
+    registration: Registration
+    withdrawn_keys: Sequence[int] = ()
+    repointed_cert_ids: Sequence[int] = ()
+    cancelled_deliveries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationSelector:
+    """Which registrations of an app: every field given has to match; empty ones don't count."""
+
+    app_id: str
+    user_id: str = ""
+    device_id: str = ""
+    registration_id: str = ""
+    cert_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unregistered:
+    """What an end of registrations removed."""
+
+    withdrawn_keys: Sequence[int]
+    cancelled_deliveries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedAccessToken:
+    """A vendor's access token at rest.
+
+    Attributes:
+        credential_version: of the credential it was got with.
+        sealed: only the sealing key opens it.
+        refresh_at_ms: from here on a new one is asked for.
+        expires_at_ms: from here on it is worth nothing.
+    """
+
+    credential_version: int
+    sealed: bytes
+    refresh_at_ms: int
+    expires_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ClaimPosition:
+    """A place in the order in which a cert's pending deliveries are claimed."""
+
+    due_at_ms: int = -1
+    message_id: int = -1
+    number: int = -1
+
+
+class Store(Protocol):
+    """Certs, registrations, messages and deliveries on disk.
+
+    Every writing method returns after its change is durable. Calls made while a transaction commits share the next one.
+    All raise `pushsvc.errors.StoreUnavailable` when the store can't be written or read; nothing is half done then.
+    """
+
+    async def accept(self, messages: Sequence[Message], *, now_ms: int) -> Sequence[Accepted | Repeated]:
+        """Looks up the registrations of every message's users and writes messages and deliveries; an answer for each.
+
+        A message whose (app, idempotency key) was accepted less than 24 hours before `now_ms` is not written again;
+        neither is the second of two with one key in the same call.
+        """
+
+    async def claim(self, cert_id: int, *, after: ClaimPosition, now_ms: int, limit: int) -> Sequence[Delivery]:
+        """The first pending deliveries of a cert that are due and stand after a position, in order; it marks nothing."""
+
+    async def next_due_ms(self, cert_id: int) -> int | None:
+        """When the earliest pending delivery of a cert is due; None if none is pending."""
+
+    async def certs_with_pending(self) -> Sequence[int]:
+        """The certs that have pending deliveries, for recovery at start."""
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[int]:
+        """Writes what became of deliveries; the registration keys that were removed as dead.
+
+        A delivery that is not PENDING any more keeps its state, unless the vendor took it: SENT is the truth whatever
+        was decided meanwhile. Removing a registration fails what else is pending for it (REGISTRATION_INVALID).
+        """
+
+    async def expire(self, *, now_ms: int, limit: int) -> Sequence[tuple[int, int]]:
+        """Ends pending deliveries whose TTL is over (EXPIRED, TTL_ENDED), keeping what the vendor last said; their keys."""
+
+    async def register(self, registrations: Sequence[Registration], *, now_ms: int) -> Sequence[Registered]:
+        """Stores registrations (`registration_key` and `version` given are ignored), in order; an answer for each.
+
+        The same binding (app, user, device, cert, registration id) again: only its version rises. A registration id
+        that was another user's: that binding ends and its pending deliveries are CANCELLED (CHANGED_HANDS). Another
+        registration id, cert or device id of the same user's phone: the old binding ends and its pending deliveries
+        follow to the new one. The same phone is: the same (app, vendor, registration id), or the same user and
+        non-empty device id.
+        """
+
+    async def unregister(self, selectors: Sequence[RegistrationSelector], *, now_ms: int) -> Sequence[Unregistered]:
+        """Removes registrations and cancels their pending deliveries (LOGGED_OUT); an answer for each selector."""
+
+    async def registrations(self, selector: RegistrationSelector) -> Sequence[Registration]:
+        """The registrations that match, oldest first; at most 1000."""
+
+    async def add_cert(self, cert: Cert) -> Cert:
+        """Stores a new cert and gives it back with its id."""
+
+    async def replace_cert(self, cert: Cert) -> None:
+        """Stores an edited cert under its id."""
+
+    async def set_cert_health(self, cert_id: int, health: CertHealth, *, credential_version: int) -> None:
+        """Stores what the vendor said about a cert, if the cert still has that credential."""
+
+    async def certs(self) -> Sequence[Cert]:
+        """All certs, by id, credentials opened."""
+
+    async def delete_cert(self, cert_id: int, *, now_ms: int) -> Unregistered:
+        """Removes a cert with its registrations and access token; its pending deliveries are CANCELLED (CERT_DELETED)."""
+
+    async def count_pending(self, cert_ids: Sequence[int]) -> Sequence[int]:
+        """How many deliveries of each cert are PENDING."""
+
+    async def count_registrations(self, cert_id: int) -> int:
+        """How many phones are registered under a cert."""
+
+    async def message(self, app_id: str, message_id: int) -> MessageRecord | None:
+        """A message of an app with its deliveries and their timelines; None if there is none."""
+
+    async def access_token(self, cert_id: int) -> SealedAccessToken | None:
+        """The cert's access token; None if there is none."""
+
+    async def put_access_token(self, cert_id: int, token: SealedAccessToken) -> None:
+        """Stores the cert's access token over any earlier one."""
+
+    async def delete_access_token(self, cert_id: int) -> None:
+        """Forgets the cert's access token."""
+
+    async def close(self) -> None:
+        """Finishes what is being written and lets go of the file."""

@@ -1,0 +1,102 @@
+"""What a vendor's answer means, as values that say what to do next.
+
+    Outcome
+    ├── Accepted             done
+    ├── RegistrationInvalid  drop the registration, never try again
+    ├── MessageRejected      fail, keep the registration
+    ├── CredentialRejected   the cert is at fault: wait until it is mended
+    ├── AccessTokenExpired   the sender signs in again, once
+    ├── Throttled            try later, slower
+    ├── Unavailable          try later; if `ambiguous`, only under the same dedup id
+    └── Withdrawn            never left: nobody wants it any more
+
+An answer is a value; an exception is for what nobody expected.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one push.
+
+    Attributes:
+        vendor_code: the vendor's code as received; empty if it gave none.
+        vendor_reason: the vendor's text as received, at most a line.
+        advice: what it means and what to do, in words for an operator; empty when there is nothing to do.
+    """
+
+    vendor_code: str = ""
+    vendor_reason: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(Outcome):
+    """The vendor took it, which does not mean it was shown.
+
+    Attributes:
+        vendor_message_id: the vendor's id of the notification.
+        truncated: fields shortened to the vendor's limits, such as `("title",)`.
+    """
+
+    vendor_message_id: str = ""
+    truncated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationInvalid(Outcome):
+    """The vendor said of this very registration id that it is dead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRejected(Outcome):
+    """This content will never work.
+
+    Attributes:
+        whole_call: the call was refused as a whole, so that the push at fault is not known yet.
+    """
+
+    whole_call: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialRejected(Outcome):
+    """The cert is wrong, disabled or without the right: no push of it will go out until someone mends it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessTokenExpired(Outcome):
+    """The access token is no longer taken; a new one may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throttled(Outcome):
+    """Too many calls, or a quota is spent.
+
+    Attributes:
+        retry_after: how long the vendor, or the end of its day, asks to wait; None if not said.
+    """
+
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unavailable(Outcome):
+    """The vendor could not be reached or has a fault of its own.
+
+    Attributes:
+        ambiguous: the request may have been taken although no usable answer came.
+        retry_after: how long the vendor asks to wait; None if not said.
+    """
+
+    ambiguous: bool
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(Outcome):
+    """Never handed to the vendor: it was withdrawn while its turn was being prepared."""
