@@ -20,6 +20,7 @@ from pushsvc.domain import (
     Reason,
     Registration,
 )
+from vendors.contract import AccessToken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,20 +108,11 @@ class Unregistered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SealedAccessToken:
-    """A vendor's access token at rest.
-
-    Attributes:
-        credential_version: of the credential it was got with.
-        sealed: only the sealing key opens it.
-        refresh_at_ms: from here on a new one is asked for.
-        expires_at_ms: from here on it is worth nothing.
-    """
+class StoredAccessToken:
+    """A vendor's access token with the credential version it was got with."""
 
     credential_version: int
-    sealed: bytes
-    refresh_at_ms: int
-    expires_at_ms: int
+    token: AccessToken
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -133,7 +125,7 @@ class ClaimPosition:
 
 
 class Store(Protocol):
-    """Certs, registrations, messages and deliveries on disk.
+    """Certs, registrations, messages and deliveries on disk; credentials and access tokens sealed.
 
     Every writing method returns after its change is durable. Calls made while a transaction commits share the next one.
     All raise `pushsvc.errors.StoreUnavailable` when the store can't be written or read; nothing is half done then.
@@ -147,7 +139,7 @@ class Store(Protocol):
         """
 
     async def claim(self, cert_id: int, *, after: ClaimPosition, now_ms: int, limit: int) -> Sequence[Delivery]:
-        """The first pending deliveries of a cert that are due and stand after a position, in order; it marks nothing."""
+        """The first pending deliveries of a cert that are due and stand after a position, in order; marks nothing."""
 
     async def next_due_ms(self, cert_id: int) -> int | None:
         """When the earliest pending delivery of a cert is due; None if none is pending."""
@@ -163,7 +155,7 @@ class Store(Protocol):
         """
 
     async def expire(self, *, now_ms: int, limit: int) -> Sequence[tuple[int, int]]:
-        """Ends pending deliveries whose TTL is over (EXPIRED, TTL_ENDED), keeping what the vendor last said; their keys."""
+        """Ends pending deliveries whose TTL is over (EXPIRED), keeping the vendor's last word; their keys."""
 
     async def register(self, registrations: Sequence[Registration], *, now_ms: int) -> Sequence[Registered]:
         """Stores registrations (`registration_key` and `version` given are ignored), in order; an answer for each.
@@ -194,7 +186,7 @@ class Store(Protocol):
         """All certs, by id, credentials opened."""
 
     async def delete_cert(self, cert_id: int, *, now_ms: int) -> Unregistered:
-        """Removes a cert with its registrations and access token; its pending deliveries are CANCELLED (CERT_DELETED)."""
+        """Removes a cert with its registrations and access token; what is pending is CANCELLED (CERT_DELETED)."""
 
     async def count_pending(self, cert_ids: Sequence[int]) -> Sequence[int]:
         """How many deliveries of each cert are PENDING."""
@@ -205,10 +197,10 @@ class Store(Protocol):
     async def message(self, app_id: str, message_id: int) -> MessageRecord | None:
         """A message of an app with its deliveries and their timelines; None if there is none."""
 
-    async def access_token(self, cert_id: int) -> SealedAccessToken | None:
+    async def access_token(self, cert_id: int) -> StoredAccessToken | None:
         """The cert's access token; None if there is none."""
 
-    async def put_access_token(self, cert_id: int, token: SealedAccessToken) -> None:
+    async def put_access_token(self, cert_id: int, token: StoredAccessToken) -> None:
         """Stores the cert's access token over any earlier one."""
 
     async def delete_access_token(self, cert_id: int) -> None:
