@@ -141,8 +141,8 @@ class Store(Protocol):
     async def claim(self, cert_id: int, *, after: ClaimPosition, now_ms: int, limit: int) -> Sequence[Delivery]:
         """The first pending deliveries of a cert that are due and stand after a position, in order; marks nothing."""
 
-    async def next_due_ms(self, cert_id: int) -> int | None:
-        """When the earliest pending delivery of a cert is due; None if none is pending."""
+    async def next_due_ms(self, cert_id: int, *, after_ms: int) -> int | None:
+        """When the earliest pending delivery of a cert that is due only after a time is due; None if there is none."""
 
     async def certs_with_pending(self) -> Sequence[int]:
         """The certs that have pending deliveries, for recovery at start."""

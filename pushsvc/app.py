@@ -1,0 +1,118 @@
+"""Composition root: the one file that knows all others. Read it first.
+
+A send goes servicer → Batcher → Store.accept → Lane → vendor.exchange → retry.plan → Store.settle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from pushsvc import sealing, telemetry
+from pushsvc.certs import Certs
+from pushsvc.delivery.dispatcher import Dispatcher
+from pushsvc.registrations import Registrations
+from pushsvc.sending import MessageIds, Sending
+from pushsvc.server import PushServer
+from pushsvc.servicer import PushServicer
+from pushsvc.settings import Settings
+from pushsvc.store.access_tokens import StoredTokens
+from pushsvc.store.sqlite import SqliteStore
+from vendors.registry import Registry
+from vendors.sender import Sender, open_session
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningApp:
+    """A service that takes calls.
+
+    Attributes:
+        address: `host:port` of its gRPC server.
+    """
+
+    address: str
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings,
+    *,
+    registry: Registry | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    randomness: Callable[[], float] = random.random,
+) -> AsyncIterator[RunningApp]:
+    """The service, taking calls inside the block and drained at its end.
+
+    Args:
+        settings: what it was told.
+        registry: the vendor plug-ins; None: the installed ones.
+        clock: the time, with its zone.
+        randomness: gives a number from 0 to below 1.
+
+    Raises:
+        StoreUnavailable: the database is another process's, newer than the code, or can't be opened.
+        SealingError: the sealing key is missing, unreadable, or not the one the database was sealed with.
+    """
+    registry = registry or Registry.installed()
+    sealer = sealing.Sealer([_sealing_key(settings)])
+    store = await SqliteStore.open(settings.database_path, sealer)
+    try:
+        async with open_session() as session:
+            sender = Sender(session, StoredTokens(store), clock)
+            certs = Certs(store, registry, allowed_base_urls=settings.allowed_base_urls, clock=clock)
+            dispatcher = Dispatcher(store, sender, cert_judged=certs.judged, clock=clock, random=randomness)
+            sending = Sending(store, certs, registry, dispatcher, message_ids=MessageIds(randomness), clock=clock)
+            registrations = Registrations(store, certs, dispatcher, clock=clock)
+            servicer = PushServicer(certs, registrations, sending, registry, store, fingerprint=sealer.fingerprint)
+            server = PushServer(servicer, settings.listen)
+            await certs.start(sender, dispatcher)
+            try:
+                await server.start()
+                yield RunningApp(address=server.address)
+            finally:
+                await server.stop(grace_seconds=settings.drain_seconds)
+                await dispatcher.close(grace_seconds=settings.drain_seconds)
+    finally:
+        await store.close()
+
+
+async def serve(settings: Settings, *, on_ready: Callable[[str], None] | None = None) -> None:
+    """Runs the service until SIGTERM or SIGINT, then drains it.
+
+    Args:
+        settings: what it was told.
+        on_ready: called with `host:port` once calls are taken.
+    """
+    telemetry.configure_logging(settings.log_level, settings.log_format)
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    async with running(settings) as app:
+        log.info("serving", address=app.address, database=settings.database)
+        if on_ready is not None:
+            on_ready(app.address)
+        await stop.wait()
+        log.info("draining", seconds=settings.drain_seconds)
+    log.info("stopped")
+
+
+def _sealing_key(settings: Settings) -> bytes:
+    if settings.sealing_key is not None:
+        return sealing.parse_key(settings.sealing_key.get_secret_value())
+    default = Path(f"{settings.database_path}.key")
+    return sealing.load_or_create_key_file(settings.sealing_key_file or default)

@@ -1,0 +1,105 @@
+"""What a caller's fields may hold. Pure; every function gives back what is wrong, empty if nothing is."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import orjson
+
+MAX_APP_ID = 64
+MAX_USER_ID = 128
+MAX_DEVICE_ID = 128
+MAX_REGISTRATION_ID = 512
+MAX_IDEMPOTENCY_KEY = 128
+MAX_DISPLAY_NAME = 100
+MAX_USERS = 1_000
+MAX_TITLE = 200
+MAX_BODY = 1_000
+MAX_EXT = 4_000
+MAX_CHANNEL_ID = 64
+MAX_COLLAPSE_ID = 64
+MAX_URL = 2_000
+MAX_ACTION = 500
+FORBIDDEN_SCHEMES = frozenset({"javascript", "file", "content", "data"})
+
+_CLASS_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
+
+
+def text(value: str, limit: int) -> str:
+    """A text that may be empty."""
+    return f"has {len(value)} characters; at most {limit} are allowed" if len(value) > limit else ""
+
+
+def required_text(value: str, limit: int) -> str:
+    """A text that must say something."""
+    return text(value, limit) if value.strip() else "is required"
+
+
+def ext(value: str) -> str:
+    """The text of one JSON object, or nothing."""
+    if not value or len(value) > MAX_EXT:
+        return text(value, MAX_EXT)
+    try:
+        parsed = orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        return f"is not JSON: {error}"
+    return "" if isinstance(parsed, dict) else "must be a JSON object"
+
+
+def url(value: str) -> str:
+    """A web page."""
+    if len(value) > MAX_URL:
+        return text(value, MAX_URL)
+    scheme, host = _scheme_and_host(value)
+    return "" if scheme in ("http", "https") and host else "must be an http or https URL with a host"
+
+
+def intent_uri(value: str) -> str:
+    """A deep link into an app."""
+    if len(value) > MAX_URL:
+        return text(value, MAX_URL)
+    scheme, colon, rest = value.partition(":")
+    if not colon or not rest or not _SCHEME.fullmatch(scheme):
+        return "must be a URI with a scheme, such as example://chat?id=1"
+    if scheme.lower() in FORBIDDEN_SCHEMES:
+        return f"must not have the scheme {scheme.lower()}"
+    return "" if value.isprintable() and " " not in value else "must not hold spaces or control characters"
+
+
+def activity(value: str) -> str:
+    """A full Android class name."""
+    if len(value) > MAX_ACTION:
+        return text(value, MAX_ACTION)
+    return "" if _CLASS_NAME.fullmatch(value) else "must be a full class name, such as com.example.ChatActivity"
+
+
+def intent_action(value: str) -> str:
+    """The action string of an intent filter."""
+    return required_text(value, MAX_ACTION)
+
+
+def base_url(value: str) -> str:
+    """A root for a vendor's calls, or nothing."""
+    if not value:
+        return ""
+    parts = urlsplit(value) if _is_splittable(value) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        return "must be an http or https URL with a host"
+    return "must not hold a user, a query or a fragment" if parts.username or parts.query or parts.fragment else ""
+
+
+def _scheme_and_host(value: str) -> tuple[str, str]:
+    if not value.isprintable() or " " in value or not _is_splittable(value):
+        return "", ""
+    parts = urlsplit(value)
+    return parts.scheme, parts.hostname or ""
+
+
+def _is_splittable(value: str) -> bool:
+    try:
+        urlsplit(value)
+    except ValueError:
+        return False
+    return True

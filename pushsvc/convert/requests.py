@@ -1,0 +1,260 @@
+"""Requests to domain values. Every fault of a request is collected before any is reported."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from google.protobuf import json_format
+from google.protobuf.struct_pb2 import Struct
+
+from pushsvc import checks
+from pushsvc.certs import CertEdit
+from pushsvc.convert import categories
+from pushsvc.domain import CertDefaults, Registration
+from pushsvc.errors import InvalidRequest, NotFound
+from pushsvc.sending import Order
+from pushsvc.store.base import RegistrationSelector
+from pushsvc.v1 import cert_pb2, notification_pb2, push_service_pb2
+from vendors.contract import Category, ClickAction, ClickKind, Notification, Violation
+
+DEFAULT_TTL_MS = 24 * 3_600_000
+MIN_TTL_MS = 1_000
+MAX_TTL_MS = 14 * 24 * 3_600_000
+MAX_DELIVER_AFTER_MS = 7 * 24 * 3_600_000
+
+_CLICK_CHECKS = {
+    ClickKind.URL: checks.url,
+    ClickKind.ACTIVITY: checks.activity,
+    ClickKind.INTENT_ACTION: checks.intent_action,
+    ClickKind.INTENT_URI: checks.intent_uri,
+}
+
+
+class _Faults:
+    """The faults of one request, by field."""
+
+    def __init__(self) -> None:
+        self._violations: list[Violation] = []
+
+    def add(self, field: str, fault: str) -> None:
+        """Notes a fault; an empty one is none."""
+        if fault:
+            self._violations.append(Violation(field, fault))
+
+    def done(self) -> None:
+        """Raises InvalidRequest if there was any."""
+        if self._violations:
+            raise InvalidRequest(self._violations)
+
+
+def order(request: push_service_pb2.SendOfflineRequest, *, now_ms: int) -> Order:
+    """A send, checked but for vendor options."""
+    faults = _Faults()
+    faults.add("app_id", checks.required_text(request.app_id, checks.MAX_APP_ID))
+    user_ids = tuple(dict.fromkeys(request.user_ids))
+    _check_users(request.user_ids, faults)
+    notification = _notification(request, faults)
+    ttl_ms = _ttl_ms(request, faults)
+    deliver_after_ms = request.deliver_after.ToMilliseconds() if request.HasField("deliver_after") else 0
+    if deliver_after_ms > now_ms + MAX_DELIVER_AFTER_MS:
+        faults.add("deliver_after", "is more than 7 days ahead")
+    faults.add("idempotency_key", checks.text(request.idempotency_key, checks.MAX_IDEMPOTENCY_KEY))
+    faults.done()
+    return Order(
+        app_id=request.app_id,
+        user_ids=user_ids,
+        notification=notification,
+        ttl_ms=ttl_ms,
+        deliver_after_ms=deliver_after_ms,
+        idempotency_key=request.idempotency_key,
+        fingerprint=_fingerprint(request) if request.idempotency_key else "",
+    )
+
+
+def registration(request: push_service_pb2.RegisterTokenRequest) -> Registration:
+    """A login."""
+    faults = _Faults()
+    faults.add("app_id", checks.required_text(request.app_id, checks.MAX_APP_ID))
+    faults.add("user_id", checks.required_text(request.user_id, checks.MAX_USER_ID))
+    faults.add("cert_id", _cert_id_fault(request.cert_id))
+    faults.add("registration_id", checks.required_text(request.registration_id, checks.MAX_REGISTRATION_ID))
+    faults.add("device_id", checks.text(request.device_id, checks.MAX_DEVICE_ID))
+    faults.done()
+    return Registration(
+        app_id=request.app_id,
+        user_id=request.user_id,
+        device_id=request.device_id,
+        cert_id=request.cert_id,
+        vendor="",
+        registration_id=request.registration_id,
+    )
+
+
+def logout_selector(request: push_service_pb2.UnregisterTokenRequest) -> RegistrationSelector:
+    """Which phones log out."""
+    faults = _Faults()
+    faults.add("app_id", checks.required_text(request.app_id, checks.MAX_APP_ID))
+    if not request.registration_id:
+        faults.add("user_id", checks.required_text(request.user_id, checks.MAX_USER_ID))
+    faults.add("device_id", checks.text(request.device_id, checks.MAX_DEVICE_ID))
+    if request.device_id and not request.user_id:
+        faults.add("device_id", "needs user_id: device ids are unique within a user only")
+    faults.add("registration_id", checks.text(request.registration_id, checks.MAX_REGISTRATION_ID))
+    faults.done()
+    return RegistrationSelector(
+        app_id=request.app_id,
+        user_id=request.user_id,
+        device_id=request.device_id,
+        registration_id=request.registration_id,
+    )
+
+
+def user(request: push_service_pb2.ListTokensRequest) -> tuple[str, str]:
+    """App id and user id."""
+    faults = _Faults()
+    faults.add("app_id", checks.required_text(request.app_id, checks.MAX_APP_ID))
+    faults.add("user_id", checks.required_text(request.user_id, checks.MAX_USER_ID))
+    faults.done()
+    return request.app_id, request.user_id
+
+
+def app(app_id: str) -> str:
+    """An app id."""
+    faults = _Faults()
+    faults.add("app_id", checks.required_text(app_id, checks.MAX_APP_ID))
+    faults.done()
+    return app_id
+
+
+def cert_key(app_id: str, cert_id: int) -> tuple[str, int]:
+    """App id and cert id."""
+    faults = _Faults()
+    faults.add("app_id", checks.required_text(app_id, checks.MAX_APP_ID))
+    faults.add("cert_id", _cert_id_fault(cert_id))
+    faults.done()
+    return app_id, cert_id
+
+
+def message_key(request: push_service_pb2.GetMessageRequest) -> tuple[str, int]:
+    """App id and message id."""
+    app_id = app(request.app_id)
+    digits = request.message_id
+    if not (digits.isascii() and digits.isdecimal()) or int(digits[:20]) >= 1 << 63:
+        _not_found(app_id, digits)
+    return app_id, int(digits)
+
+
+def cert_edit(request: push_service_pb2.UpsertCertRequest) -> CertEdit:
+    """A cert to create or edit, checked but for what its plug-in knows."""
+    cert = request.cert
+    faults = _Faults()
+    faults.add("cert.app_id", checks.required_text(cert.app_id, checks.MAX_APP_ID))
+    if not cert.cert_id:
+        faults.add("cert.vendor", "" if cert.vendor else "is required")
+    elif cert.cert_id < 0:
+        faults.add("cert.cert_id", "must not be negative")
+    faults.add("cert.display_name", checks.text(cert.display_name, checks.MAX_DISPLAY_NAME))
+    faults.add("cert.base_url", checks.base_url(cert.base_url))
+    defaults = _defaults(cert.defaults, faults) if cert.HasField("defaults") else None
+    faults.done()
+    return CertEdit(
+        app_id=cert.app_id,
+        cert_id=cert.cert_id,
+        vendor=cert.vendor,
+        display_name=cert.display_name,
+        credential=dict(cert.credential),
+        defaults=defaults,
+        base_url=cert.base_url if cert.HasField("base_url") else None,
+    )
+
+
+def _check_users(user_ids: Sequence[str], faults: _Faults) -> None:
+    if not user_ids:
+        faults.add("user_ids", "is required")
+    elif len(user_ids) > checks.MAX_USERS:
+        faults.add("user_ids", f"has {len(user_ids)} entries; at most {checks.MAX_USERS} are allowed")
+    else:
+        for at, user_id in enumerate(user_ids):
+            faults.add(f"user_ids[{at}]", checks.required_text(user_id, checks.MAX_USER_ID))
+
+
+def _notification(request: push_service_pb2.SendOfflineRequest, faults: _Faults) -> Notification:
+    given = request.notification
+    faults.add("notification.title", checks.required_text(given.title, checks.MAX_TITLE))
+    faults.add("notification.body", checks.required_text(given.body, checks.MAX_BODY))
+    faults.add("notification.ext", checks.ext(given.ext))
+    faults.add("notification.channel_id", checks.text(given.channel_id, checks.MAX_CHANNEL_ID))
+    faults.add("notification.collapse_id", checks.text(given.collapse_id, checks.MAX_COLLAPSE_ID))
+    return Notification(
+        title=given.title,
+        body=given.body,
+        ext=given.ext,
+        click_action=_click_action(given, "notification", faults),
+        channel_id=given.channel_id,
+        category=_category(given.category, "notification", faults),
+        collapse_id=given.collapse_id,
+        vendor_options={name: _plain(options) for name, options in given.vendor_options.items()},
+    )
+
+
+def _defaults(given: cert_pb2.CertDefaults, faults: _Faults) -> CertDefaults:
+    faults.add("cert.defaults.channel_id", checks.text(given.channel_id, checks.MAX_CHANNEL_ID))
+    return CertDefaults(
+        channel_id=given.channel_id,
+        click_action=_click_action(given, "cert.defaults", faults) or ClickAction(),
+        category=_category(given.category, "cert.defaults", faults) or Category.IM,
+        vendor_options=_plain(given.vendor_options),
+    )
+
+
+def _click_action(
+    owner: notification_pb2.Notification | cert_pb2.CertDefaults, where: str, faults: _Faults
+) -> ClickAction | None:
+    given = owner.click_action
+    name = given.WhichOneof("action")
+    if name is None:
+        return None
+    kind = ClickKind(name)
+    if kind is ClickKind.OPEN_APP:
+        faults.add(f"{where}.click_action.open_app", "" if given.open_app else "can only be true")
+        return ClickAction()
+    value = str(getattr(given, name))
+    faults.add(f"{where}.click_action.{name}", _CLICK_CHECKS[kind](value))
+    return ClickAction(kind, value)
+
+
+def _category(number: int, where: str, faults: _Faults) -> Category | None:
+    if number not in categories.BY_NUMBER:
+        faults.add(f"{where}.category", f"{number} is not a category")
+    return categories.BY_NUMBER.get(number)
+
+
+def _ttl_ms(request: push_service_pb2.SendOfflineRequest, faults: _Faults) -> int:
+    if not request.HasField("ttl"):
+        return DEFAULT_TTL_MS
+    ttl_ms = request.ttl.ToMilliseconds()
+    if not MIN_TTL_MS <= ttl_ms <= MAX_TTL_MS:
+        faults.add("ttl", f"is {ttl_ms / 1000:g} s; 1 s to 14 days are allowed")
+    return ttl_ms
+
+
+def _fingerprint(request: push_service_pb2.SendOfflineRequest) -> str:
+    """Digest of what was asked; waiting for the outcome or not does not make it another message."""
+    asked = push_service_pb2.SendOfflineRequest()
+    asked.CopyFrom(request)
+    asked.wait = False
+    return hashlib.sha256(asked.SerializeToString(deterministic=True)).hexdigest()
+
+
+def _cert_id_fault(cert_id: int) -> str:
+    return "" if cert_id > 0 else "is required"
+
+
+def _plain(struct: Struct) -> Mapping[str, object]:
+    return json_format.MessageToDict(struct)
+
+
+def _not_found(app_id: str, message_id: str) -> NoReturn:
+    raise NotFound(f"app {app_id} has no message {message_id[:40]}")

@@ -1,0 +1,318 @@
+"""The lane of one cert: queue, batches, exchanges in flight, breaker. No lane ever waits for another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import structlog
+
+from pushsvc import retry
+from pushsvc.delivery.breaker import Breaker
+from pushsvc.delivery.queue import LaneQueue
+from pushsvc.delivery.settling import expiry, settlement
+from pushsvc.domain import Cert, CertHealth, CertState, Delivery
+from pushsvc.errors import StoreUnavailable
+from pushsvc.store.base import Settlement, Store
+from vendors.access_tokens import Account
+from vendors.contract import AccessToken, Batching, Capabilities, Push
+from vendors.outcomes import Accepted, CredentialRejected, Outcome, Unavailable, Withdrawn
+from vendors.sender import Sender
+
+log = structlog.get_logger(__name__)
+
+# Few exchanges at a time let a batch gather behind them; a vendor that takes singles needs many.
+MAX_BATCH_EXCHANGES = 4
+MAX_SINGLE_EXCHANGES = 64
+STORE_RETRY_MS = 1_000
+
+
+class LaneEvents(Protocol):
+    """Whom a lane reports to."""
+
+    async def settle(self, settlements: Sequence[Settlement]) -> None:
+        """Makes results durable; returns when they are."""
+
+    def stalled(self, message_ids: Sequence[int]) -> None:
+        """Deliveries of these messages wait because the vendor refuses the cert."""
+
+    async def cert_judged(self, cert: Cert, health: CertHealth) -> None:
+        """The vendor's verdict about a cert changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneCert:
+    """A cert with its credential as the plug-in understands it."""
+
+    cert: Cert
+    account: Account[Any]
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the cert's vendor takes."""
+        return self.account.vendor.CAPABILITIES
+
+
+class Lane:
+    """Hands over the deliveries of one cert.
+
+    Args:
+        lane_cert: the cert.
+        sender: the way to the vendor.
+        store: where pending deliveries wait.
+        events: told of results.
+        clock: the time, with its zone.
+        random: gives a number from 0 to below 1.
+    """
+
+    def __init__(
+        self,
+        lane_cert: LaneCert,
+        *,
+        sender: Sender,
+        store: Store,
+        events: LaneEvents,
+        clock: Callable[[], datetime],
+        random: Callable[[], float],
+    ) -> None:
+        self._lane_cert = lane_cert
+        self._sender = sender
+        self._events = events
+        self._clock = clock
+        self._random = random
+        self._queue = LaneQueue(lane_cert.cert.cert_id, store)
+        self._breaker = Breaker()
+        self._health = lane_cert.cert.health
+        self._exchanges: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._worker = asyncio.create_task(self._work())
+
+    def offer(self, deliveries: Sequence[Delivery]) -> None:
+        """Takes freshly accepted deliveries."""
+        now_ms = self._now_ms()
+        for delivery in deliveries:
+            self._queue.offer(delivery, now_ms=now_ms)
+        if self._health.state is CertState.REJECTED:
+            self._events.stalled([delivery.message.message_id for delivery in deliveries])
+        self._wake.set()
+
+    def recover(self) -> None:
+        """Claims everything pending, as after a start or when deliveries were moved to this cert."""
+        self._queue.claim_later()
+        self._wake.set()
+
+    def withdraw(self, registration_keys: Sequence[int]) -> None:
+        """Sends nothing more for these registrations."""
+        self._queue.withdraw(registration_keys)
+
+    def replace_cert(self, lane_cert: LaneCert) -> None:
+        """The cert was edited: the next exchange uses it, and what waited for a mended credential goes out."""
+        if lane_cert.account.key != self._lane_cert.account.key:
+            self._breaker.close()
+            self._health = lane_cert.cert.health
+        self._lane_cert = lane_cert
+        self._wake.set()
+
+    async def close(self, *, grace_seconds: float) -> None:
+        """Starts nothing more and lets what is in flight finish, as long as the grace lasts."""
+        self._closing = True
+        self._wake.set()
+        await self._worker
+        if self._exchanges:
+            _, unfinished = await asyncio.wait(self._exchanges, timeout=grace_seconds)
+            for exchange in unfinished:
+                exchange.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while not self._closing:
+            self._wake.clear()
+            self._queue.look_at_the_clock(self._now_ms())
+            if self._queue.wants_refill and not await self._refilled():
+                await self._sleep_until(self._now_ms() + STORE_RETRY_MS)
+            elif self._may_start():
+                self._start(self._take_batch())
+            elif not self._queue.wants_refill:
+                await self._sleep_until(self._next_wake_ms())
+
+    async def _refilled(self) -> bool:
+        try:
+            await self._queue.refill(now_ms=self._now_ms())
+        except StoreUnavailable as error:
+            self._queue.claim_later()
+            log.warning("claim failed, will be tried again", cert_id=self._cert_id, error=str(error))
+            return False
+        return True
+
+    def _may_start(self) -> bool:
+        is_single = self._lane_cert.capabilities.batching is Batching.SINGLE
+        limit = MAX_SINGLE_EXCHANGES if is_single else MAX_BATCH_EXCHANGES
+        return bool(self._queue) and len(self._exchanges) < limit and self._breaker.admits(self._now_ms())
+
+    def _next_wake_ms(self) -> int | None:
+        times = [self._queue.next_due_ms, self._breaker.next_probe_ms if self._queue else None]
+        return min((time_ms for time_ms in times if time_ms is not None), default=None)
+
+    async def _sleep_until(self, time_ms: int | None) -> None:
+        if time_ms is None:
+            await self._wake.wait()
+            return
+        delay_seconds = max(0.0, (time_ms - self._now_ms()) / 1000)
+        timer = asyncio.get_running_loop().call_later(delay_seconds, self._wake.set)
+        try:
+            await self._wake.wait()
+        finally:
+            timer.cancel()
+
+    def _take_batch(self) -> Sequence[Delivery]:
+        """The next deliveries that may share an exchange; a single one while the breaker only admits a probe."""
+        capabilities = self._lane_cert.capabilities
+        is_alone = not self._breaker.is_closed or capabilities.batching is Batching.SINGLE
+        limit = 1 if is_alone else capabilities.max_targets
+        batch = [self._queue.pop()]
+        while self._queue and len(batch) < limit:
+            if capabilities.batching is Batching.SAME_CONTENT and self._queue.head.message is not batch[0].message:
+                break
+            batch.append(self._queue.pop())
+        return batch
+
+    def _start(self, batch: Sequence[Delivery]) -> None:
+        self._breaker.begin()
+        exchange = asyncio.create_task(self._hand_over(batch))
+        self._exchanges.add(exchange)
+        exchange.add_done_callback(lambda _: self._done(exchange))
+
+    def _done(self, exchange: asyncio.Task[None]) -> None:
+        self._exchanges.discard(exchange)
+        self._wake.set()
+
+    async def _hand_over(self, batch: Sequence[Delivery]) -> None:
+        try:
+            await self._exchange(batch)
+        except Exception as error:
+            # Nobody expected this; the deliveries are still pending in the store, so a pause and a claim mend it.
+            log.exception("hand-over failed", cert_id=self._cert_id)
+            self._rest(Unavailable(vendor_reason=str(error), ambiguous=True))
+            self._queue.release(batch)
+            self._queue.claim_later()
+
+    async def _exchange(self, batch: Sequence[Delivery]) -> None:
+        lane_cert = self._lane_cert
+        access_token = await self._sender.access_token(lane_cert.account)
+        if isinstance(access_token, Outcome):
+            self._queue.put_back(batch)
+            await self._judge(lane_cert, access_token, batch)
+            return
+        now_ms = self._now_ms()
+        live = [delivery for delivery in batch if delivery.message.expires_at_ms > now_ms]
+        ended = [expiry(delivery, now_ms=now_ms) for delivery in batch if delivery.message.expires_at_ms <= now_ms]
+        outcomes = await self._send(lane_cert, live, access_token)
+        await self._judge(lane_cert, _verdict(outcomes), live)
+        await self._settle(batch, ended + self._plan(live, outcomes))
+
+    async def _send(
+        self, lane_cert: LaneCert, deliveries: Sequence[Delivery], access_token: AccessToken | None
+    ) -> Sequence[Outcome]:
+        pushes = [_push(lane_cert.cert, delivery) for delivery in deliveries]
+        return await self._sender.send(
+            lane_cert.account,
+            pushes,
+            access_token,
+            is_withdrawn=lambda at: self._queue.is_withdrawn(deliveries[at]),
+        )
+
+    def _plan(self, deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]) -> list[Settlement]:
+        now_ms = self._now_ms()
+        settlements = []
+        for delivery, outcome in zip(deliveries, outcomes, strict=True):
+            if isinstance(outcome, Withdrawn):
+                continue
+            plan = retry.plan(
+                outcome,
+                attempts=delivery.attempts + 1,
+                now_ms=now_ms,
+                expires_at_ms=delivery.message.expires_at_ms,
+                jitter=self._random(),
+            )
+            settlements.append(settlement(delivery, outcome, plan, now_ms=now_ms))
+            if plan.due_at_ms:
+                self._queue.note_due(plan.due_at_ms)
+        return settlements
+
+    async def _settle(self, batch: Sequence[Delivery], settlements: Sequence[Settlement]) -> None:
+        if settlements:
+            await self._events.settle(settlements)
+        if len(settlements) < len(batch):
+            # The withdrawn ones: cancelled in the store, or moved to another registration and still to be sent.
+            self._queue.claim_later()
+        self._queue.release(batch)
+
+    async def _judge(self, lane_cert: LaneCert, verdict: Outcome | None, batch: Sequence[Delivery]) -> None:
+        """Trips or closes the breaker by what the vendor made of the cert, and reports a changed verdict."""
+        if lane_cert.account.key != self._lane_cert.account.key:
+            return  # about a credential that was replaced meanwhile
+        if verdict is None or isinstance(verdict, Accepted):
+            self._breaker.close()
+            if verdict is not None and self._health.state is not CertState.ACCEPTED:
+                await self._report(CertHealth(state=CertState.ACCEPTED, since_ms=self._now_ms()))
+            return
+        self._rest(verdict)
+        if isinstance(verdict, CredentialRejected):
+            await self._report(self._refusal(verdict))
+            self._events.stalled([delivery.message.message_id for delivery in batch])
+
+    def _rest(self, outcome: Outcome) -> None:
+        pause_ms = retry.pause_ms(outcome, failures=self._breaker.failures + 1, jitter=self._random())
+        self._breaker.trip(self._now_ms() + pause_ms)
+
+    def _refusal(self, outcome: CredentialRejected) -> CertHealth:
+        was_refused = self._health.state is CertState.REJECTED
+        return CertHealth(
+            state=CertState.REJECTED,
+            since_ms=self._health.since_ms if was_refused else self._now_ms(),
+            vendor_code=outcome.vendor_code,
+            vendor_reason=outcome.vendor_reason,
+            advice=outcome.advice,
+            next_probe_ms=self._breaker.next_probe_ms or 0,
+        )
+
+    async def _report(self, health: CertHealth) -> None:
+        self._health = health
+        await self._events.cert_judged(self._lane_cert.cert, health)
+
+    @property
+    def _cert_id(self) -> int:
+        return self._lane_cert.cert.cert_id
+
+    def _now_ms(self) -> int:
+        return int(self._clock().timestamp() * 1000)
+
+
+def _verdict(outcomes: Sequence[Outcome]) -> Outcome | None:
+    """What a batch's outcomes say about the cert: refused, taken, or nothing."""
+    refused = next((outcome for outcome in outcomes if isinstance(outcome, CredentialRejected)), None)
+    return refused or next((outcome for outcome in outcomes if isinstance(outcome, Accepted)), None)
+
+
+def _push(cert: Cert, delivery: Delivery) -> Push:
+    """The delivery with what the cert adds where the notification says nothing."""
+    notification = delivery.message.notification
+    defaults = cert.defaults
+    options = defaults.vendor_options
+    own_options = notification.vendor_options.get(cert.vendor)
+    if own_options:
+        options = {**options, **own_options}
+    return Push(
+        registration_id=delivery.registration_id,
+        notification=notification,
+        click_action=notification.click_action or defaults.click_action,
+        channel_id=notification.channel_id or defaults.channel_id,
+        category=notification.category or defaults.category,
+        options=options,
+        dedup_id=delivery.dedup_id,
+        expires_at=datetime.fromtimestamp(delivery.message.expires_at_ms / 1000, UTC),
+    )

@@ -1,0 +1,142 @@
+"""What a lane has to hand over: a bounded part in memory, the rest left in the store and claimed page by page."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from pushsvc.domain import Delivery
+from pushsvc.store.base import ClaimPosition, Store
+
+MAX_HELD = 10_000
+PAGE = 1_000
+_START = ClaimPosition()
+
+
+class LaneQueue:
+    """The pending deliveries of one cert, each held at most once from taking it in until it is settled.
+
+    Args:
+        cert_id: whose deliveries.
+        store: where those wait that are not in memory.
+    """
+
+    def __init__(self, cert_id: int, store: Store) -> None:
+        self._cert_id = cert_id
+        self._store = store
+        self._ready: deque[Delivery] = deque()
+        self._held: set[tuple[int, int]] = set()
+        self._withdrawn: set[int] = set()
+        self._released_while_claiming: set[tuple[int, int]] | None = None
+        self._in_store = False
+        self._more_in_store = False
+        self._cursor = _START
+        self._next_due_ms: int | None = None
+
+    def __len__(self) -> int:
+        """How many are ready in memory."""
+        return len(self._ready)
+
+    @property
+    def head(self) -> Delivery:
+        """The delivery whose turn it is."""
+        return self._ready[0]
+
+    @property
+    def next_due_ms(self) -> int | None:
+        """When the earliest known delivery that is not due yet will be."""
+        return self._next_due_ms
+
+    @property
+    def wants_refill(self) -> bool:
+        """Whether there is something to claim and room for it."""
+        return self._in_store and len(self._ready) < PAGE
+
+    def offer(self, delivery: Delivery, *, now_ms: int) -> None:
+        """Takes in a freshly accepted delivery if there is room; if not, or if it is not due, it is claimed later."""
+        if delivery.due_at_ms > now_ms:
+            self.note_due(delivery.due_at_ms)
+        elif self._in_store or len(self._held) >= MAX_HELD:
+            self.claim_later()
+        else:
+            self._hold(delivery)
+
+    def pop(self) -> Delivery:
+        """The delivery whose turn it is; it stays held until `release` or `put_back`."""
+        return self._ready.popleft()
+
+    def put_back(self, deliveries: Sequence[Delivery]) -> None:
+        """Returns deliveries that did not leave to the front, in their order."""
+        self._ready.extendleft(reversed(deliveries))
+
+    def release(self, deliveries: Sequence[Delivery]) -> None:
+        """Lets go of deliveries: settled, or left to be claimed again."""
+        keys = [delivery.key for delivery in deliveries]
+        self._held.difference_update(keys)
+        if self._released_while_claiming is not None:
+            # The page being read may still show them as pending.
+            self._released_while_claiming.update(keys)
+        elif not self._held:
+            self._withdrawn.clear()
+
+    def withdraw(self, registration_keys: Sequence[int]) -> None:
+        """Nothing more may leave for these registrations; what was moved to another one is claimed again."""
+        self._withdrawn.update(registration_keys)
+
+    def is_withdrawn(self, delivery: Delivery) -> bool:
+        """Whether the delivery's registration ended since it was taken in."""
+        return delivery.registration_key in self._withdrawn
+
+    def claim_later(self) -> None:
+        """Something pending is in the store that is not held."""
+        self._in_store = True
+        self._more_in_store = True
+
+    def note_due(self, due_at_ms: int) -> None:
+        """Something in the store becomes due at a time."""
+        if self._next_due_ms is None or due_at_ms < self._next_due_ms:
+            self._next_due_ms = due_at_ms
+
+    def look_at_the_clock(self, now_ms: int) -> None:
+        """Has what became due claimed."""
+        if self._next_due_ms is not None and now_ms >= self._next_due_ms:
+            self._next_due_ms = None
+            self.claim_later()
+
+    async def refill(self, *, now_ms: int) -> None:
+        """Claims the next page of what stays in the store.
+
+        A pass follows a cursor, so that it never reads the same rows twice, and ends with a page from the start, for
+        what was committed behind the cursor meanwhile.
+
+        Raises:
+            StoreUnavailable: nothing was claimed; calling again is safe.
+        """
+        self._more_in_store = False
+        self._released_while_claiming = set()
+        limit = PAGE if self._cursor != _START else PAGE + len(self._held)
+        try:
+            page = await self._store.claim(self._cert_id, after=self._cursor, now_ms=now_ms, limit=limit)
+            for delivery in page:
+                if delivery.key not in self._released_while_claiming:
+                    self._hold(delivery)
+            await self._advance(page, limit, now_ms)
+        finally:
+            self._released_while_claiming = None
+
+    async def _advance(self, page: Sequence[Delivery], limit: int, now_ms: int) -> None:
+        if len(page) == limit:
+            last = page[-1]
+            self._cursor = ClaimPosition(last.due_at_ms, *last.key)
+        elif self._cursor != _START:
+            self._cursor = _START
+        else:
+            next_due_ms = await self._store.next_due_ms(self._cert_id, after_ms=now_ms)
+            if next_due_ms is not None:
+                self.note_due(next_due_ms)
+            self._in_store = self._more_in_store
+
+    def _hold(self, delivery: Delivery) -> None:
+        if delivery.key not in self._held:
+            self._held.add(delivery.key)
+            self._ready.append(delivery)

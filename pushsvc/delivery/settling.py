@@ -1,0 +1,61 @@
+"""From a vendor's outcome and the plan for it to what the store writes down. Pure."""
+
+from __future__ import annotations
+
+from pushsvc import retry
+from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState, Reason
+from pushsvc.retry import Plan
+from pushsvc.store.base import Settlement
+from vendors.outcomes import Accepted, Outcome, RegistrationInvalid
+
+
+def settlement(delivery: Delivery, outcome: Outcome, plan: Plan, *, now_ms: int) -> Settlement:
+    """What an attempt made of a delivery."""
+    is_dead = isinstance(outcome, RegistrationInvalid)
+    return Settlement(
+        key=delivery.key,
+        state=plan.state,
+        attempts=delivery.attempts + 1,
+        event=DeliveryEvent(
+            at_ms=now_ms,
+            state=plan.state,
+            reason=plan.reason,
+            vendor_code=outcome.vendor_code,
+            detail=_detail(outcome, plan, now_ms),
+        ),
+        reason=plan.reason,
+        vendor_code=outcome.vendor_code,
+        vendor_reason=outcome.vendor_reason,
+        advice=outcome.advice,
+        vendor_message_id=outcome.vendor_message_id if isinstance(outcome, Accepted) else "",
+        due_at_ms=plan.due_at_ms,
+        truncated=outcome.truncated if isinstance(outcome, Accepted) else (),
+        dead_registration=(delivery.registration_key, delivery.registration_version) if is_dead else None,
+    )
+
+
+def expiry(delivery: Delivery, *, now_ms: int) -> Settlement:
+    """The end of a delivery whose TTL was over before its turn came."""
+    return Settlement(
+        key=delivery.key,
+        state=DeliveryState.EXPIRED,
+        attempts=delivery.attempts,
+        event=DeliveryEvent(
+            at_ms=now_ms,
+            state=DeliveryState.EXPIRED,
+            reason=Reason.TTL_ENDED,
+            detail="the TTL ended before its turn came",
+        ),
+        reason=retry.EXPIRED.reason,
+    )
+
+
+def _detail(outcome: Outcome, plan: Plan, now_ms: int) -> str:
+    said = outcome.vendor_reason or "no words from the vendor"
+    if plan.state is DeliveryState.SENT:
+        return "the vendor took it"
+    if plan.state is DeliveryState.PENDING:
+        return f"{said}; next attempt in {(plan.due_at_ms - now_ms) / 1000:.1f} s"
+    if plan.state is DeliveryState.EXPIRED:
+        return f"{said}; the TTL ends before another attempt"
+    return said

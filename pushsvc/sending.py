@@ -1,0 +1,246 @@
+"""Use case: take a send. Durable first, then handed to the lanes; the caller may wait for what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pushsvc.certs import Certs
+from pushsvc.delivery.batcher import Batcher
+from pushsvc.delivery.dispatcher import Dispatcher
+from pushsvc.domain import (
+    CertHealth,
+    CertState,
+    Delivery,
+    DeliveryRecord,
+    DeliveryState,
+    Message,
+    MessageRecord,
+    Reason,
+    registration_id_prefix,
+)
+from pushsvc.errors import InvalidRequest, KeyReused, NotFound
+from pushsvc.store.base import Accepted, Repeated, Store
+from vendors.contract import Notification, Violation
+from vendors.registry import Registry, UnknownVendor
+
+MAX_BATCH_USERS = 2_000
+MAX_WAITING_USERS = 50_000
+_TIME_BITS = 42
+_SEQUENCE_BITS = 63 - _TIME_BITS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a caller wants sent; checked but for what only plug-ins know.
+
+    Attributes:
+        user_ids: each once.
+        ttl_ms: counted from when it is due.
+        deliver_after_ms: epoch milliseconds; 0: now.
+        idempotency_key: empty: none.
+        fingerprint: digest of all of it; empty without a key.
+    """
+
+    app_id: str
+    user_ids: Sequence[str]
+    notification: Notification
+    ttl_ms: int
+    deliver_after_ms: int
+    idempotency_key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a caller gets for an order."""
+
+    message_id: int
+    deliveries: Sequence[DeliveryRecord]
+    unreachable_user_ids: Sequence[str]
+    is_repeat: bool = False
+
+
+class MessageIds:
+    """Ids that rise with time and never come twice, not even from another database: dedup ids are made from them.
+
+    42 bits of epoch milliseconds, then 21 bits that start at random within each millisecond and count up.
+
+    Args:
+        random: gives a number from 0 to below 1.
+    """
+
+    def __init__(self, random: Callable[[], float]) -> None:
+        self._random = random
+        self._last = 0
+
+    def next(self, now_ms: int) -> int:
+        """The next id; higher than all before, also when the clock steps back."""
+        fresh = (now_ms << _SEQUENCE_BITS) | int(self._random() * (1 << (_SEQUENCE_BITS - 1)))
+        self._last = fresh if fresh >> _SEQUENCE_BITS > self._last >> _SEQUENCE_BITS else self._last + 1
+        return self._last
+
+
+class Sending:
+    """Takes sends and tells what became of them.
+
+    Args:
+        store: where they are kept.
+        certs: whose health explains why a delivery waits.
+        registry: the vendors' plug-ins, for their options.
+        dispatcher: brings deliveries to their lanes.
+        message_ids: gives each message its id.
+        clock: the time, with its zone.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        certs: Certs,
+        registry: Registry,
+        dispatcher: Dispatcher,
+        *,
+        message_ids: MessageIds,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._certs = certs
+        self._registry = registry
+        self._dispatcher = dispatcher
+        self._message_ids = message_ids
+        self._clock = clock
+        self._accepting: Batcher[Message, Accepted | Repeated] = Batcher(
+            self._accept_batch,
+            weight=lambda message: len(message.user_ids),
+            max_batch=MAX_BATCH_USERS,
+            max_waiting=MAX_WAITING_USERS,
+            what="sends",
+        )
+
+    async def send(self, order: Order, *, wait_seconds: float = 0) -> Receipt:
+        """Takes a send; when this returns, it is on disk.
+
+        Args:
+            order: what to send.
+            wait_seconds: how long to wait for the first outcome of each delivery; 0: not at all.
+
+        Raises:
+            InvalidRequest: options a plug-in does not take.
+            KeyReused: the idempotency key was used with other content.
+            Full: too many sends are waiting.
+            StoreUnavailable: it could not be written; nothing was taken.
+        """
+        if order.notification.vendor_options:
+            self._check_options(order.notification.vendor_options)
+        message = self._message(order)
+        if not wait_seconds:
+            return self._receipt(message, await self._accepting.submit(message))
+        watcher = self._dispatcher.watchers.watch(message.message_id)
+        try:
+            receipt = self._receipt(message, await self._accepting.submit(message))
+            if receipt.is_repeat:
+                return receipt
+            await watcher.wait(len(receipt.deliveries), timeout_seconds=wait_seconds)
+        finally:
+            watcher.close()
+        record = await self.message(order.app_id, message.message_id)
+        return replace(receipt, deliveries=[replace(each, timeline=()) for each in record.deliveries])
+
+    async def message(self, app_id: str, message_id: int) -> MessageRecord:
+        """A message with its deliveries and their timelines.
+
+        Raises:
+            NotFound: this app has none with that id.
+        """
+        record = await self._store.message(app_id, message_id)
+        if record is None:
+            raise NotFound(f"app {app_id} has no message {message_id}")
+        return replace(record, deliveries=[self._explained(each) for each in record.deliveries])
+
+    async def _accept_batch(self, messages: Sequence[Message]) -> Sequence[Accepted | Repeated]:
+        """Makes a batch durable and brings it to the lanes: not in `send`, so that no caller's end loses it."""
+        answers = await self._store.accept(messages, now_ms=self._now_ms())
+        self._dispatcher.offer(
+            [delivery for answer in answers if isinstance(answer, Accepted) for delivery in answer.deliveries]
+        )
+        return answers
+
+    def _message(self, order: Order) -> Message:
+        now_ms = self._now_ms()
+        due_at_ms = max(now_ms, order.deliver_after_ms)
+        return Message(
+            message_id=self._message_ids.next(now_ms),
+            app_id=order.app_id,
+            user_ids=order.user_ids,
+            notification=order.notification,
+            created_at_ms=now_ms,
+            due_at_ms=due_at_ms,
+            expires_at_ms=due_at_ms + order.ttl_ms,
+            idempotency_key=order.idempotency_key,
+            fingerprint=order.fingerprint,
+        )
+
+    def _receipt(self, message: Message, answer: Accepted | Repeated) -> Receipt:
+        if isinstance(answer, Accepted):
+            return Receipt(
+                message_id=message.message_id,
+                deliveries=[_pending(delivery) for delivery in answer.deliveries],
+                unreachable_user_ids=answer.unreachable_user_ids,
+            )
+        if answer.record is None:
+            raise KeyReused(f"idempotency_key {message.idempotency_key} was used with other content")
+        return Receipt(
+            message_id=answer.record.message.message_id,
+            deliveries=[self._explained(replace(each, timeline=())) for each in answer.record.deliveries],
+            unreachable_user_ids=answer.record.unreachable_user_ids,
+            is_repeat=True,
+        )
+
+    def _check_options(self, vendor_options: Mapping[str, Mapping[str, object]]) -> None:
+        violations = []
+        for name, options in vendor_options.items():
+            field = f"notification.vendor_options.{name}"
+            try:
+                vendor = self._registry.get(name)
+            except UnknownVendor as error:
+                violations.append(Violation(field, str(error)))
+            else:
+                violations += [Violation(f"{field}.{each.field}", each.text) for each in vendor.check_options(options)]
+        if violations:
+            raise InvalidRequest(violations)
+
+    def _explained(self, delivery: DeliveryRecord) -> DeliveryRecord:
+        """With the reason why it waits, where that is its cert and not itself."""
+        health = self._certs.health(delivery.cert_id)
+        if delivery.state is not DeliveryState.PENDING or health.state is not CertState.REJECTED:
+            return delivery
+        return _waiting_for_cert(delivery, health)
+
+    def _now_ms(self) -> int:
+        return int(self._clock().timestamp() * 1000)
+
+
+def _pending(delivery: Delivery) -> DeliveryRecord:
+    return DeliveryRecord(
+        message_id=delivery.message.message_id,
+        number=delivery.number,
+        user_id=delivery.user_id,
+        device_id=delivery.device_id,
+        vendor=delivery.vendor,
+        cert_id=delivery.cert_id,
+        registration_id_prefix=registration_id_prefix(delivery.registration_id),
+        state=DeliveryState.PENDING,
+        updated_at_ms=delivery.message.created_at_ms,
+    )
+
+
+def _waiting_for_cert(delivery: DeliveryRecord, health: CertHealth) -> DeliveryRecord:
+    return replace(
+        delivery,
+        reason=Reason.CREDENTIAL_REJECTED,
+        vendor_code=health.vendor_code,
+        vendor_reason=health.vendor_reason,
+        advice=health.advice,
+        next_attempt_at_ms=health.next_probe_ms,
+    )

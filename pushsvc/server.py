@@ -1,0 +1,53 @@
+"""The gRPC server: the service, health, reflection, limits, and a stop that lets running calls finish."""
+
+from __future__ import annotations
+
+import grpc.aio
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
+from grpc_health.v1.health import aio as health
+from grpc_reflection.v1alpha import reflection
+
+from pushsvc.interceptors import ErrorInterceptor
+from pushsvc.v1.push_service_pb2 import DESCRIPTOR
+from pushsvc.v1.push_service_pb2_grpc import PushServiceServicer, add_PushServiceServicer_to_server
+
+SERVICE = DESCRIPTOR.services_by_name["PushService"].full_name
+MAX_REQUEST_BYTES = 256 * 1024
+OPTIONS = (
+    ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
+    ("grpc.max_concurrent_streams", 128),
+    ("grpc.max_metadata_size", 8 * 1024),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    # Two processes on one port would each get half of the calls, and only one can own the database.
+    ("grpc.so_reuseport", 0),
+)
+
+
+class PushServer:
+    """Serves a servicer at an address.
+
+    Args:
+        servicer: the RPCs.
+        listen: `host:port`; port 0 takes a free one.
+    """
+
+    def __init__(self, servicer: PushServiceServicer, listen: str) -> None:
+        self._server = grpc.aio.server(interceptors=[ErrorInterceptor()], options=OPTIONS)
+        self._health = health.HealthServicer()
+        add_PushServiceServicer_to_server(servicer, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection((SERVICE, HEALTH_SERVICE, reflection.SERVICE_NAME), self._server)
+        host = listen.rpartition(":")[0]
+        self.address = f"{host}:{self._server.add_insecure_port(listen)}"
+
+    async def start(self) -> None:
+        """Takes calls from here on."""
+        await self._server.start()
+        for service in ("", SERVICE):
+            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+
+    async def stop(self, *, grace_seconds: float) -> None:
+        """Says NOT_SERVING, refuses new calls, lets running ones finish as long as the grace lasts."""
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(grace_seconds)
