@@ -10,7 +10,7 @@ import structlog
 
 from pushsvc.delivery.dispatcher import Dispatcher
 from pushsvc.delivery.lane import LaneCert
-from pushsvc.domain import Cert, CertDefaults, CertHealth, CertState, Registration
+from pushsvc.domain import Cert, CertDefaults, CertHealth, CertState
 from pushsvc.errors import InvalidRequest, NotFound, NotPossible, StoreUnavailable
 from pushsvc.store.base import Store, Unregistered
 from vendors.access_tokens import Account
@@ -94,14 +94,10 @@ class Certs:
         cert = self._certs.get(cert_id)
         return cert.health if cert is not None else CertHealth()
 
-    def check_registration_id(self, registration: Registration) -> str:
-        """What is wrong with a registration id, in words; empty if it may be one of its cert's app.
-
-        Raises:
-            NotFound: the app has no such cert.
-        """
-        account = self._lane_cert(self.get(registration.app_id, registration.cert_id)).account
-        return account.vendor.check_registration_id(account.credential, registration.registration_id)
+    def check_registration_id(self, cert: Cert, registration_id: str) -> str:
+        """What is wrong with a registration id, in words; empty if it may be one of the cert's app."""
+        account = self._lane_cert(cert).account
+        return account.vendor.check_registration_id(account.credential, registration_id)
 
     async def upsert(self, edit: CertEdit, *, verify: bool) -> Cert:
         """Creates or edits a cert; in force when this returns.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, TypeAlias, cast
 
 import grpc
 import structlog
@@ -35,8 +35,9 @@ STATUSES: dict[type[PushError], grpc.StatusCode] = {
     StoreUnavailable: grpc.StatusCode.UNAVAILABLE,
 }
 
-Handler = grpc.RpcMethodHandler[Any, Any]
-Behaviour = Callable[[Any, grpc.aio.ServicerContext[Any, Any]], Awaitable[Any]]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+Behaviour: TypeAlias = Callable[[Any, "Context"], Awaitable[Any]]
 
 
 class ErrorInterceptor(grpc.aio.ServerInterceptor):
@@ -68,7 +69,7 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
 
 
 def _mapped(method: str, behaviour: Behaviour) -> Behaviour:
-    async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:  # noqa: ANN401 - any message
+    async def call(request: Any, context: Context) -> Any:  # noqa: ANN401 - any message
         try:
             return await behaviour(request, context)
         except PushError as error:
@@ -81,7 +82,7 @@ def _mapped(method: str, behaviour: Behaviour) -> Behaviour:
     return call
 
 
-async def _refuse(context: grpc.aio.ServicerContext[Any, Any], error: PushError) -> NoReturn:
+async def _refuse(context: Context, error: PushError) -> NoReturn:
     status_code = STATUSES[type(error)]
     status = status_pb2.Status(code=code_pb2.Code.Value(status_code.name), message=str(error))
     for detail in _details(error):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pushsvc.certs import Certs
@@ -47,10 +48,12 @@ class Registrations:
             InvalidRequest: the registration id can't be one of this cert's.
             Full: too many registrations are waiting.
         """
-        fault = self._certs.check_registration_id(registration)
+        cert = self._certs.get(registration.app_id, registration.cert_id)
+        fault = self._certs.check_registration_id(cert, registration.registration_id)
         if fault:
             raise InvalidRequest([Violation("registration_id", fault)])
-        return (await self._registering.submit(registration)).registration
+        registered = await self._registering.submit(replace(registration, vendor=cert.vendor))
+        return registered.registration
 
     async def unregister(self, selector: RegistrationSelector) -> Unregistered:
         """Forgets phones; when this returns, nothing leaves for them any more.

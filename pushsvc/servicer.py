@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc.aio
 
@@ -19,7 +19,7 @@ from pushsvc.v1 import push_service_pb2 as pb
 from pushsvc.v1.push_service_pb2_grpc import PushServiceServicer
 from vendors.registry import Registry, UnknownVendor
 
-Context = grpc.aio.ServicerContext[Any, Any]
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 LONGEST_WAIT_SECONDS = 30.0
 # An answer has to leave this much before the caller's deadline to arrive in time.

@@ -26,33 +26,35 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True)
 
-    listen: str = Field("127.0.0.1:50051", description="Address of the gRPC server; port 0 takes a free one.")
+    listen: str = Field(default="127.0.0.1:50051", description="Address of the gRPC server; port 0 takes a free one.")
     insecure: bool = Field(
         default=False, description="Allow an address other than loopback without TLS. Anyone who reaches it can send."
     )
     database: str = Field(
-        "sqlite:///pushsvc.db",
+        default="sqlite:///pushsvc.db",
         description="Where everything is kept: `sqlite:///` and a file path (four slashes: absolute).",
     )
     sealing_key: SecretStr | None = Field(
-        None, description="Key that seals credentials, 32 bytes in base64. Unset: the key file's."
+        default=None, description="Key that seals credentials, 32 bytes in base64. Unset: the key file's."
     )
     sealing_key_file: Path | None = Field(
-        None,
+        default=None,
         description="File of that key, made with mode 0600 at first start. Unset: the database's path with `.key`.",
     )
     allowed_base_urls: Annotated[tuple[str, ...], NoDecode] = Field(
-        (),
+        default=(),
         description="Comma-separated prefixes a certificate's `base_url` may start with. Empty: no base URL is taken.",
     )
     drain_seconds: float = Field(
-        10,
+        default=10,
         ge=0,
         le=300,
         description="On SIGTERM, how long running calls and hand-overs may take to finish, in seconds.",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
-    log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for programs.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level that is logged."
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="Log lines for people or for programs.")
 
     @field_validator("allowed_base_urls", mode="before")
     @classmethod

@@ -1,0 +1,26 @@
+"""How a refused call reads on the caller's side."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+
+async def refusal_of(call: Awaitable[object]) -> grpc.aio.AioRpcError:
+    """The error a call ends with."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call
+    return caught.value
+
+
+def violations_of(error: grpc.aio.AioRpcError) -> dict[str, str]:
+    """The faulty fields a refusal names, with what is wrong."""
+    status = rpc_status.from_call(error)
+    found = error_details_pb2.BadRequest()
+    for detail in status.details:
+        detail.Unpack(found)
+    return {violation.field: violation.description for violation in found.field_violations}
