@@ -119,9 +119,9 @@ class Dispatcher:
         """Makes results durable, together with those of other lanes and, in the store, with what is being accepted."""
         await self._settling.submit(settlements)
 
-    def stalled(self, message_ids: Sequence[int]) -> None:
-        """Deliveries of these messages wait because the vendor refuses their cert."""
-        self.watchers.stalled(message_ids)
+    def stalled(self, keys: Sequence[tuple[int, int]]) -> None:
+        """These deliveries wait because the vendor refuses their cert."""
+        self.watchers.settled(keys)
 
     async def cert_judged(self, cert: Cert, health: CertHealth) -> None:
         """The vendor's verdict about a cert changed."""

@@ -36,8 +36,8 @@ class LaneEvents(Protocol):
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Makes results durable; returns when they are."""
 
-    def stalled(self, message_ids: Sequence[int]) -> None:
-        """Deliveries of these messages wait because the vendor refuses the cert."""
+    def stalled(self, keys: Sequence[tuple[int, int]]) -> None:
+        """These deliveries wait because the vendor refuses the cert."""
 
     async def cert_judged(self, cert: Cert, health: CertHealth) -> None:
         """The vendor's verdict about a cert changed."""
@@ -97,7 +97,7 @@ class Lane:
         for delivery in deliveries:
             self._queue.offer(delivery, now_ms=now_ms)
         if self._health.state is CertState.REJECTED:
-            self._events.stalled([delivery.message.message_id for delivery in deliveries])
+            self._events.stalled([delivery.key for delivery in deliveries])
         self._wake.set()
 
     def recover(self) -> None:
@@ -263,7 +263,7 @@ class Lane:
         self._rest(verdict)
         if isinstance(verdict, CredentialRejected):
             await self._report(self._refusal(verdict))
-            self._events.stalled([delivery.message.message_id for delivery in batch])
+            self._events.stalled([delivery.key for delivery in batch])
 
     def _rest(self, outcome: Outcome) -> None:
         pause_ms = retry.pause_ms(outcome, failures=self._breaker.failures + 1, jitter=self._random())

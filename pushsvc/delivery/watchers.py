@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 
 class Watchers:
@@ -19,22 +19,13 @@ class Watchers:
         return watcher
 
     def settled(self, keys: Iterable[tuple[int, int]]) -> None:
-        """Deliveries got an outcome."""
+        """Deliveries got an outcome, or will have none until someone mends their cert."""
         if not self._watchers:
             return
         for message_id, number in keys:
             watcher = self._watchers.get(message_id)
             if watcher is not None:
                 watcher.settled(number)
-
-    def stalled(self, message_ids: Sequence[int]) -> None:
-        """Deliveries of these messages will have no outcome until someone mends their cert."""
-        if not self._watchers:
-            return
-        for message_id in message_ids:
-            watcher = self._watchers.get(message_id)
-            if watcher is not None:
-                watcher.stalled()
 
     def forget(self, message_id: int) -> None:
         """Nobody waits for the message any more."""
@@ -49,23 +40,17 @@ class Watcher:
         self._message_id = message_id
         self._settled: set[int] = set()
         self._changed = asyncio.Event()
-        self._is_stalled = False
 
     def settled(self, number: int) -> None:
         """A delivery got an outcome."""
         self._settled.add(number)
         self._changed.set()
 
-    def stalled(self) -> None:
-        """What is left will wait for a person."""
-        self._is_stalled = True
-        self._changed.set()
-
     async def wait(self, count: int, *, timeout_seconds: float) -> None:
-        """Returns when that many deliveries have an outcome, when the rest is stalled, or when the time is over."""
+        """Returns when that many deliveries have an outcome, or when the time is over."""
         try:
             async with asyncio.timeout(timeout_seconds):
-                while len(self._settled) < count and not self._is_stalled:
+                while len(self._settled) < count:
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
