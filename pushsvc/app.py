@@ -78,7 +78,9 @@ async def running(
             dispatcher = Dispatcher(store, sender, cert_judged=certs.judged, clock=clock, random=randomness)
             sending = Sending(store, certs, registry, dispatcher, message_ids=MessageIds(randomness), clock=clock)
             registrations = Registrations(store, certs, dispatcher, clock=clock)
-            servicer = PushServicer(certs, registrations, sending, registry, store, fingerprint=sealer.fingerprint)
+            servicer = PushServicer(
+                certs, registrations, sending, registry, store, fingerprint=sealer.fingerprint, clock=clock
+            )
             server = PushServer(servicer, settings.listen)
             await certs.start(sender, dispatcher)
             try:

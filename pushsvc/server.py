@@ -16,7 +16,6 @@ SERVICE = DESCRIPTOR.services_by_name["PushService"].full_name
 MAX_REQUEST_BYTES = 256 * 1024
 OPTIONS = (
     ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
-    ("grpc.max_concurrent_streams", 128),
     ("grpc.max_metadata_size", 8 * 1024),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
     # Two processes on one port would each get half of the calls, and only one can own the database.

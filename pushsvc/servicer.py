@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import grpc.aio
@@ -36,6 +36,7 @@ class PushServicer(PushServiceServicer):
         registry: vendor plug-ins.
         store: for counting what waits.
         fingerprint: eight hex digits for a secret's name and value.
+        clock: the time, with its zone.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class PushServicer(PushServiceServicer):
         store: Store,
         *,
         fingerprint: Callable[[str, str], str],
+        clock: Callable[[], datetime],
     ) -> None:
         self._certs = certs
         self._registrations = registrations
@@ -54,13 +56,14 @@ class PushServicer(PushServiceServicer):
         self._registry = registry
         self._store = store
         self._fingerprint = fingerprint
+        self._clock = clock
 
     async def RegisterToken(self, request: pb.RegisterTokenRequest, _: Context) -> pb.RegisterTokenResponse:
         registered = await self._registrations.register(requests.registration(request))
         return pb.RegisterTokenResponse(registration=answers.registration(registered))
 
     async def SendOffline(self, request: pb.SendOfflineRequest, context: Context) -> pb.SendOfflineResponse:
-        order = requests.order(request, now_ms=time.time_ns() // 1_000_000)
+        order = requests.order(request, now_ms=int(self._clock().timestamp() * 1000))
         receipt = await self._sending.send(order, wait_seconds=_wait_seconds(context) if request.wait else 0)
         return answers.sent(receipt)
 

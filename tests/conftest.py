@@ -27,10 +27,10 @@ CREDENTIAL = {"app_key": "sandbox-app-key", "master_secret": "sandbox-master-sec
 
 
 class Clock:
-    """The time, as tests turn it; starts at the real one, so that the sandbox agrees with it."""
+    """The time, as tests turn it; starts at the real one, in whole seconds, so that the sandbox agrees with it."""
 
     def __init__(self) -> None:
-        self.now = datetime.now(UTC)
+        self.now = datetime.now(UTC).replace(microsecond=0)
 
     def __call__(self) -> datetime:
         return self.now
@@ -143,7 +143,7 @@ class ServiceStarter:
     def __init__(self, folder: Path, sandbox: Sandbox, clock: Clock) -> None:
         self._folder = folder
         self._sandbox = sandbox
-        self._clock = clock
+        self.clock = clock
         self._stack = AsyncExitStack()
 
     async def __call__(self) -> Service:
@@ -154,7 +154,7 @@ class ServiceStarter:
             allowed_base_urls=(self._sandbox.url,),
             drain_seconds=5,
         )
-        running = await self._stack.enter_async_context(app.running(settings, clock=self._clock))
+        running = await self._stack.enter_async_context(app.running(settings, clock=self.clock))
         channel = await self._stack.enter_async_context(grpc.aio.insecure_channel(running.address))
         return Service(PushServiceStub(channel), channel, self._sandbox, running.address)
 

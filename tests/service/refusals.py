@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from typing import cast
 
 import grpc
 import pytest
@@ -19,7 +20,7 @@ async def refusal_of(call: Awaitable[object]) -> grpc.aio.AioRpcError:
 
 def violations_of(error: grpc.aio.AioRpcError) -> dict[str, str]:
     """The faulty fields a refusal names, with what is wrong."""
-    status = rpc_status.from_call(error)
+    status = rpc_status.from_call(cast("grpc.Call", error))
     found = error_details_pb2.BadRequest()
     for detail in status.details:
         detail.Unpack(found)

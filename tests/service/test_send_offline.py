@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -31,8 +30,15 @@ async def test_a_send_stands_on_the_phones_bar_as_it_was_given(service: Service)
 
     assert [each.state for each in sent.deliveries] == [delivery_pb2.DELIVERY_STATE_SENT]
     [shown] = await service.sandbox.bar(PHONE_A)
-    assert shown["title"] == "王小明 👋"
-    assert shown["channel_id"] == "calls"
+    assert (shown["title"], shown["text"], shown["channel"], shown["category"]) == (
+        "王小明 👋",
+        "text",
+        "calls",
+        "ORDER",
+    )
+    assert shown["click"] == {"opens": "url", "value": "https://example.com/chat"}
+    assert shown["extras"] == {"room": "42"}
+    assert shown["raw"]["off_line_ttl"] == 600
     counters = await service.sandbox.counters()
     assert (counters["violations"], counters["delivered"], counters["logins"]) == (0, 1, 1)
 
@@ -269,7 +275,7 @@ async def test_a_scheduled_send_waits_for_its_time(service: Service, clock: Cloc
     assert sorted(shown["title"] for shown in await service.sandbox.bar(PHONE_A)) == ["later", "now", "wakes the lane"]
 
 
-async def test_the_deep_inner_pages_reach_the_phone(service: Service) -> None:
+async def test_all_five_click_actions_reach_the_phone(service: Service) -> None:
     cert_id = await service.host_oppo()
     await service.register("alice", cert_id, PHONE_A)
     clicks = [
@@ -285,8 +291,14 @@ async def test_the_deep_inner_pages_reach_the_phone(service: Service) -> None:
         assert sent.deliveries[0].state == delivery_pb2.DELIVERY_STATE_SENT, sent
 
     assert (await service.sandbox.counters())["violations"] == 0
-    assert len(json.dumps(await service.sandbox.bar(PHONE_A))) > 0
-    assert len(await service.sandbox.bar(PHONE_A)) == 5
+    opened = [shown["click"] for shown in reversed(await service.sandbox.bar(PHONE_A))]
+    assert opened == [
+        {"opens": "app", "value": ""},
+        {"opens": "url", "value": "https://example.com"},
+        {"opens": "activity", "value": "com.example.ChatActivity"},
+        {"opens": "intent_action", "value": "com.example.OPEN"},
+        {"opens": "intent_uri", "value": "example://chat?id=1"},
+    ]
 
 
 async def _until_sent(service: Service, message_id: str) -> None:

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import asyncio
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2
+from grpc_reflection.v1alpha import reflection_pb2
+
+from pushsvc.v1 import delivery_pb2
+from pushsvc.v1 import push_service_pb2 as pb
+from tests.conftest import PHONE_A, Service, ServiceStarter
+from tests.service.refusals import refusal_of
+
+SERVICE = pb.DESCRIPTOR.services_by_name["PushService"]
+
+
+async def test_health_says_serving(service: Service) -> None:
+    check = service.channel.unary_unary(
+        "/grpc.health.v1.Health/Check",
+        request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+        response_deserializer=health_pb2.HealthCheckResponse.FromString,
+    )
+
+    answer = await check(health_pb2.HealthCheckRequest(service="pushsvc.v1.PushService"))
+
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+async def test_reflection_lists_the_service(service: Service) -> None:
+    reflect = service.channel.stream_stream(
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
+        response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
+    )
+
+    answers = [each async for each in reflect(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))]
+
+    names = {each.name for answer in answers for each in answer.list_services_response.service}
+    assert "pushsvc.v1.PushService" in names
+
+
+@pytest.mark.parametrize("method", [method.name for method in SERVICE.methods])
+async def test_every_rpc_answers_an_empty_request_with_words_or_an_answer(service: Service, method: str) -> None:
+    call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = service.channel.unary_unary(f"/{SERVICE.full_name}/{method}")
+
+    try:
+        answer = await call(b"")
+    except grpc.aio.AioRpcError as error:
+        refused_with = error.code()
+        assert refused_with is grpc.StatusCode.INVALID_ARGUMENT
+    else:
+        assert (method, len(answer) > 0) == ("ListVendors", True)
+
+
+async def test_a_request_over_256_kib_is_refused(service: Service) -> None:
+    error = await refusal_of(service.stub.ListTokens(pb.ListTokensRequest(app_id="im", user_id="x" * (256 * 1024))))
+
+    assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+async def test_list_vendors_describes_oppo_well_enough_to_draw_its_form(service: Service) -> None:
+    answer = await service.stub.ListVendors(pb.ListVendorsRequest())
+
+    oppo = next(vendor for vendor in answer.vendors if vendor.name == "oppo")
+    assert [(field.name, field.secret, field.required) for field in oppo.credential_fields] == [
+        ("app_key", False, True),
+        ("master_secret", True, True),
+        ("app_id", False, False),
+        ("region", False, False),
+    ]
+    assert (oppo.capabilities.title_limit, oppo.capabilities.body_limit) == (50, 50)
+    assert "notify_level" in {option.name for option in oppo.options}
+
+
+async def test_what_was_accepted_before_a_stop_is_sent_after_the_start(start_service: ServiceStarter) -> None:
+    service = await start_service()
+    cert_id = await service.host_oppo()
+    await service.register("alice", cert_id, PHONE_A)
+    await service.sandbox.fault(match={"kind": "send"}, effect={"status": 503}, times=0)
+    sent = [await service.send("alice", title=f"number {number}") for number in range(3)]
+    assert {each.deliveries[0].state for each in sent} == {delivery_pb2.DELIVERY_STATE_PENDING}
+
+    await service.sandbox.clear_faults()
+    start_service.clock.advance(minutes=10)
+    service = await start_service()
+
+    async with asyncio.timeout(10):
+        while (await service.cert(cert_id)).pending_deliveries:
+            pass  # each look is a call of its own
+    shown = [each["title"] for each in await service.sandbox.bar(PHONE_A)]
+    assert sorted(shown) == ["number 0", "number 1", "number 2"]
