@@ -64,7 +64,7 @@ format: install  ## Put code and protos into their one form.
 
 bench-tools:  ## Install ghz and grpcurl into .tools, where Go is present.
 	@command -v go >/dev/null || { echo 'bench-tools needs Go; nothing else does'; exit 1; }
-	GOBIN=$(GO_TOOLS) go install github.com/bojand/ghz/cmd/ghz@v0.93.0
+	GOBIN=$(GO_TOOLS) go install github.com/bojand/ghz/cmd/ghz@v0.121.0
 	GOBIN=$(GO_TOOLS) go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4
 
 clean:  ## Remove what the targets built.

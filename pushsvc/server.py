@@ -6,8 +6,8 @@ import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
 from grpc_health.v1.health import aio as health
-from grpc_reflection.v1alpha import reflection
 
+from pushsvc import reflection
 from pushsvc.interceptors import ErrorInterceptor
 from pushsvc.v1.push_service_pb2 import DESCRIPTOR
 from pushsvc.v1.push_service_pb2_grpc import PushServiceServicer, add_PushServiceServicer_to_server
@@ -29,6 +29,9 @@ class PushServer:
     Args:
         servicer: the RPCs.
         listen: `host:port`; port 0 takes a free one.
+
+    Raises:
+        OSError: the address can't be had.
     """
 
     def __init__(self, servicer: PushServiceServicer, listen: str) -> None:
@@ -36,9 +39,8 @@ class PushServer:
         self._health = health.HealthServicer()
         add_PushServiceServicer_to_server(servicer, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection((SERVICE, HEALTH_SERVICE, reflection.SERVICE_NAME), self._server)
-        host = listen.rpartition(":")[0]
-        self.address = f"{host}:{self._server.add_insecure_port(listen)}"
+        reflection.enable(self._server, (SERVICE, HEALTH_SERVICE))
+        self.address = _bind(self._server, listen)
 
     async def start(self) -> None:
         """Takes calls from here on."""
@@ -50,3 +52,11 @@ class PushServer:
         """Says NOT_SERVING, refuses new calls, lets running ones finish as long as the grace lasts."""
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace_seconds)
+
+
+def _bind(server: grpc.aio.Server, listen: str) -> str:
+    try:
+        port = server.add_insecure_port(listen)
+    except RuntimeError as error:
+        raise OSError(f"can't listen on {listen}: is something else listening there?") from error
+    return f"{listen.rpartition(':')[0]}:{port}"

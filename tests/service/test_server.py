@@ -27,17 +27,39 @@ async def test_health_says_serving(service: Service) -> None:
     assert answer.status == health_pb2.HealthCheckResponse.SERVING
 
 
+@pytest.mark.parametrize("symbol", ["pushsvc.v1.PushService", "pushsvc.v1.PushService.SendOffline", "pushsvc.v1.Cert"])
+async def test_reflection_finds_services_methods_and_messages(service: Service, symbol: str) -> None:
+    request = reflection_pb2.ServerReflectionRequest(file_containing_symbol=symbol)
+
+    [answer] = await reflected(service, request)
+
+    assert len(answer.file_descriptor_response.file_descriptor_proto) > 0
+
+
+async def test_reflection_says_not_found_of_an_unknown_method(service: Service) -> None:
+    request = reflection_pb2.ServerReflectionRequest(file_containing_symbol="pushsvc.v1.PushService.Nothing")
+
+    [answer] = await reflected(service, request)
+
+    assert answer.error_response.error_code == grpc.StatusCode.NOT_FOUND.value[0]
+
+
 async def test_reflection_lists_the_service(service: Service) -> None:
+    [answer] = await reflected(service, reflection_pb2.ServerReflectionRequest(list_services=""))
+
+    assert "pushsvc.v1.PushService" in {each.name for each in answer.list_services_response.service}
+
+
+async def reflected(
+    service: Service, request: reflection_pb2.ServerReflectionRequest
+) -> list[reflection_pb2.ServerReflectionResponse]:
     reflect = service.channel.stream_stream(
         "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
         request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
         response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
     )
 
-    answers = [each async for each in reflect(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))]
-
-    names = {each.name for answer in answers for each in answer.list_services_response.service}
-    assert "pushsvc.v1.PushService" in names
+    return [each async for each in reflect(iter([request]))]
 
 
 @pytest.mark.parametrize("method", [method.name for method in SERVICE.methods])

@@ -1,0 +1,5 @@
+"""The `pushsvc` command."""
+
+from pushsvc.cli.root import main
+
+__all__ = ["main"]

@@ -1,0 +1,66 @@
+"""`pushsvc vendors`: which phone makers there are and what they want."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from pushsvc.cli.client import Server, call
+from pushsvc.cli.options import DEFAULT_SERVER, DEFAULT_TIMEOUT_SECONDS, AsJson, ServerAddress, Timeout
+from pushsvc.cli.output import facts, print_answer, table
+from pushsvc.cli.words import category_word, span
+from pushsvc.v1 import push_service_pb2
+
+
+def vendors(
+    *,
+    server: ServerAddress = DEFAULT_SERVER,
+    timeout: Timeout = DEFAULT_TIMEOUT_SECONDS,
+    as_json: AsJson = False,
+) -> None:
+    """The phone makers this pushsvc can push to: credential fields, options and limits."""
+    request = push_service_pb2.ListVendorsRequest()
+    print_answer(call(Server(server, timeout), lambda stub: stub.ListVendors, request), _vendors_view, as_json=as_json)
+
+
+def _vendors_view(answer: push_service_pb2.ListVendorsResponse) -> Iterable[RenderableType]:
+    for vendor in answer.vendors:
+        yield Text(f"{vendor.name}: {vendor.label}")
+        yield table(
+            ("  CREDENTIAL", "KIND", "HELP"),
+            (
+                (f"  {field.name}", _field_kind(field), f"{field.label}: {field.help}")
+                for field in vendor.credential_fields
+            ),
+        )
+        if vendor.options:
+            yield table(
+                ("  OPTION", "TYPE", "HELP"),
+                ((f"  {option.name}", option.type, option.help) for option in vendor.options),
+            )
+        yield facts(_capability_rows(vendor.capabilities), indent=2)
+        yield ""
+
+
+def _field_kind(field: push_service_pb2.CredentialField) -> str:
+    kind = "required" if field.required else "optional"
+    return f"{kind}, secret" if field.secret else kind
+
+
+def _capability_rows(capabilities: push_service_pb2.VendorCapabilities) -> list[tuple[str, str]]:
+    abilities = [
+        (capabilities.collapse, "replaces by collapse id"),
+        (capabilities.dedup, "drops repeats itself"),
+        (capabilities.channel_required, "needs a channel id"),
+    ]
+    limits = f"title {capabilities.title_limit}, body {capabilities.body_limit}, ext {capabilities.ext_limit}"
+    return [
+        ("limits", f"{limits} characters"),
+        ("keeps for", span(capabilities.max_ttl)),
+        ("one call", f"up to {capabilities.max_targets} ({capabilities.batching.replace('_', ' ')})"),
+        ("taps", ", ".join(capabilities.click_actions)),
+        ("categories", ", ".join(category_word(category) for category in capabilities.categories)),
+        ("also", ", ".join(words for can, words in abilities if can)),
+    ]

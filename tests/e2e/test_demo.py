@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e.conftest import Run
+
+
+def test_the_demo_shows_the_notification_on_the_phone_and_leaves_nothing_behind(run: Run, tmp_path: Path) -> None:
+    result = run("demo", TMPDIR=str(tmp_path))
+
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    steps = [line.split()[0] for line in result.stdout.splitlines()[:6]]
+    assert steps == ["sandbox", "serve", "UpsertCert", "RegisterToken", "SendOffline", "GetMessage"]
+    bar = result.stdout.partition("On alice's phone:")[2]
+    assert "小红：今晚火锅？🍲" in bar
+    assert "↳ tap opens https://im.example.com/chat/hotpot" in bar
+    assert "conversation = hotpot" in bar
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_setting_of_the_shell_does_not_reach_the_demo(run: Run) -> None:
+    result = run("demo", PUSHSVC_LISTEN="0.0.0.0:1", PUSHSVC_CONFIG="none.toml")
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_demo_that_is_stopped_leaves_no_service_and_no_folder_behind(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "pushsvc", "demo"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment | {"TMPDIR": str(tmp_path)},
+        start_new_session=True,
+    )
+    with process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+
+    assert err == "error: stopped before the end\n"
+    assert process.returncode == 1
+    assert list(tmp_path.iterdir()) == []
+    assert not _group_is_alive(process.pid)
+
+
+def _group_is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
