@@ -1,0 +1,183 @@
+"""Claiming deliveries and writing what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import aiosqlite
+
+from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState, Reason
+from pushsvc.store.base import ClaimPosition, Settlement
+from pushsvc.store.sqlite.rows import TIMELINE_STEPS, delivery_from_row, event_json, json_array, storable
+from pushsvc.store.sqlite.sends import read_messages
+
+# The registration is gone only if something is wrong; its delivery goes out all the same.
+CLAIM = """
+SELECT d.message_id, d.number, d.user_id, d.device_id, d.vendor, d.cert_id, d.registration_key,
+  coalesce(r.version, 0), d.registration_id, d.attempts, d.due_at_ms
+FROM deliveries AS d LEFT JOIN registrations AS r ON r.registration_key = d.registration_key
+WHERE d.state = 1 AND d.cert_id = ? AND d.due_at_ms <= ? AND (d.due_at_ms, d.message_id, d.number) > (?, ?, ?)
+ORDER BY d.due_at_ms, d.message_id, d.number LIMIT ?"""
+
+NEXT_DUE = "SELECT min(due_at_ms) FROM deliveries WHERE state = 1 AND cert_id = ? AND due_at_ms > ?"
+
+# One probe of the index for each cert, however much is pending.
+CERTS_WITH_PENDING = """
+SELECT cert_id FROM certs
+WHERE EXISTS (SELECT 1 FROM deliveries AS d WHERE d.state = 1 AND d.cert_id = certs.cert_id) ORDER BY cert_id"""
+
+COUNT_BY_CERT = """
+SELECT cert_id, count(*) FROM deliveries
+WHERE state = 1 AND cert_id IN (SELECT value FROM json_each(?)) GROUP BY cert_id"""
+
+COUNT_BY_REGISTRATION = """
+SELECT registration_key, count(*) FROM deliveries
+WHERE state = 1 AND registration_key IN (SELECT value FROM json_each(?)) GROUP BY registration_key"""
+
+# Parameter 1 is the step as JSON. The first step, all there is of most deliveries, is written without parsing any.
+ADD_STEP = f"""timeline = CASE WHEN timeline IS NULL THEN '[' || ?1 || ']' ELSE json_insert(
+    CASE WHEN json_array_length(timeline) < {TIMELINE_STEPS} THEN timeline ELSE json_remove(timeline, '$[0]') END,
+    '$[#]', json(?1)) END"""
+
+# SENT (2) is the truth whatever was decided meanwhile; anything else changes only what is PENDING (1).
+# A dead registration (14) says nothing about a delivery that was moved to another one meanwhile.
+SETTLE = f"""
+UPDATE deliveries SET {ADD_STEP}, state = ?4, attempts = ?5, due_at_ms = ?6, updated_at_ms = ?7, reason = ?8,
+  vendor_code = ?9, vendor_reason = ?10, advice = ?11, vendor_message_id = ?12, truncated = ?13
+WHERE message_id = ?2 AND number = ?3 AND (state = 1 OR (?4 = 2 AND state <> 2))
+  AND registration_key = ifnull(?14, registration_key)
+"""  # noqa: S608 - built from constants
+
+_END = f"UPDATE deliveries SET {ADD_STEP}, updated_at_ms = ?2, state = ?3, reason = ?4 WHERE state = 1"  # noqa: S608 - built from constants
+END_ONE = f"{_END} AND message_id = ?5 AND number = ?6"
+END_BY_REGISTRATION = f"{_END} AND registration_key IN (SELECT value FROM json_each(?5))"  # noqa: S608 - as above
+END_BY_CERT = f"{_END} AND cert_id = ?5"
+
+FAIL_WITH_REGISTRATION = f"""
+UPDATE deliveries SET {ADD_STEP}, updated_at_ms = ?2, state = 3, reason = 1, vendor_code = ?3, vendor_reason = ?4,
+  advice = ?5
+WHERE state = 1 AND registration_key = ?6"""  # noqa: S608 - built from constants
+
+OUTLIVED = """
+SELECT message_id, number FROM deliveries WHERE state = 1 AND expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?"""
+
+VERSIONS = """
+SELECT registration_key, version FROM registrations WHERE registration_key IN (SELECT value FROM json_each(?))"""
+
+REMOVE_REGISTRATIONS = "DELETE FROM registrations WHERE registration_key IN (SELECT value FROM json_each(?))"
+
+
+async def claim(
+    connection: aiosqlite.Connection, cert_id: int, after: ClaimPosition, now_ms: int, limit: int
+) -> Sequence[Delivery]:
+    """See `Store.claim`."""
+    position = (after.due_at_ms, after.message_id, after.number)
+    rows = list(await connection.execute_fetchall(CLAIM, (cert_id, now_ms, *position, limit)))
+    if not rows:
+        return []
+    messages = await read_messages(connection, list({row[0] for row in rows}))
+    return [delivery_from_row(row, messages[row[0]]) for row in rows]
+
+
+async def next_due_ms(connection: aiosqlite.Connection, cert_id: int, after_ms: int) -> int | None:
+    """See `Store.next_due_ms`."""
+    ((due_at_ms,),) = await connection.execute_fetchall(NEXT_DUE, (cert_id, after_ms))
+    return None if due_at_ms is None else int(due_at_ms)
+
+
+async def certs_with_pending(connection: aiosqlite.Connection) -> Sequence[int]:
+    """See `Store.certs_with_pending`."""
+    return [cert_id for (cert_id,) in await connection.execute_fetchall(CERTS_WITH_PENDING)]
+
+
+async def count_by_cert(connection: aiosqlite.Connection, cert_ids: Sequence[int]) -> Sequence[int]:
+    """See `Store.count_pending`."""
+    rows = await connection.execute_fetchall(COUNT_BY_CERT, (json_array(cert_ids),))
+    counts = {row[0]: row[1] for row in rows}
+    return [counts.get(cert_id, 0) for cert_id in cert_ids]
+
+
+async def count_by_registration(connection: aiosqlite.Connection, keys: Iterable[int]) -> Mapping[int, int]:
+    """How many deliveries are pending for each of the registrations that have any."""
+    rows = await connection.execute_fetchall(COUNT_BY_REGISTRATION, (json_array(keys),))
+    return {row[0]: row[1] for row in rows}
+
+
+async def settle(connection: aiosqlite.Connection, settlements: Sequence[Settlement]) -> Sequence[int]:
+    """See `Store.settle`."""
+    await connection.executemany(SETTLE, [_settle_row(settlement) for settlement in settlements])
+    dead = {s.dead_registration[0]: s for s in settlements if s.dead_registration is not None}
+    if not dead:
+        return []
+    reported = {s.dead_registration for s in settlements}
+    rows = await connection.execute_fetchall(VERSIONS, (json_array(dead),))
+    removed = [key for key, version in rows if (key, version) in reported]
+    await connection.execute(REMOVE_REGISTRATIONS, (json_array(removed),))
+    await connection.executemany(FAIL_WITH_REGISTRATION, [_fail_row(key, dead[key]) for key in removed])
+    return removed
+
+
+async def expire(connection: aiosqlite.Connection, now_ms: int, limit: int) -> Sequence[tuple[int, int]]:
+    """See `Store.expire`."""
+    rows = await connection.execute_fetchall(OUTLIVED, (now_ms, limit))
+    keys = [(message_id, number) for message_id, number in rows]
+    end = _end(now_ms, DeliveryState.EXPIRED, Reason.TTL_ENDED, "its TTL ended")
+    await connection.executemany(END_ONE, [(*end, *key) for key in keys])
+    return keys
+
+
+async def cancel_by_registration(
+    connection: aiosqlite.Connection, keys: Iterable[int], now_ms: int, reason: Reason, detail: str
+) -> None:
+    """Cancels what is pending for registrations."""
+    end = _end(now_ms, DeliveryState.CANCELLED, reason, detail)
+    await connection.execute(END_BY_REGISTRATION, (*end, json_array(keys)))
+
+
+async def cancel_by_cert(
+    connection: aiosqlite.Connection, cert_id: int, now_ms: int, reason: Reason, detail: str
+) -> int:
+    """Cancels what is pending under a cert; how many that was."""
+    cursor = await connection.execute(END_BY_CERT, (*_end(now_ms, DeliveryState.CANCELLED, reason, detail), cert_id))
+    return cursor.rowcount
+
+
+def _end(now_ms: int, state: DeliveryState, reason: Reason, detail: str) -> tuple[object, ...]:
+    """Parameters 1 to 4 of `_END`."""
+    return (event_json(DeliveryEvent(at_ms=now_ms, state=state, reason=reason, detail=detail)), now_ms, state, reason)
+
+
+def _settle_row(settlement: Settlement) -> tuple[object, ...]:
+    return (
+        event_json(settlement.event),
+        *settlement.key,
+        settlement.state,
+        settlement.attempts,
+        settlement.due_at_ms,
+        settlement.event.at_ms,
+        settlement.reason,
+        storable(settlement.vendor_code),
+        storable(settlement.vendor_reason),
+        storable(settlement.advice),
+        storable(settlement.vendor_message_id),
+        " ".join(settlement.truncated),
+        None if settlement.dead_registration is None else settlement.dead_registration[0],
+    )
+
+
+def _fail_row(registration_key: int, settlement: Settlement) -> tuple[object, ...]:
+    event = DeliveryEvent(
+        at_ms=settlement.event.at_ms,
+        state=DeliveryState.FAILED,
+        reason=Reason.REGISTRATION_INVALID,
+        vendor_code=settlement.vendor_code,
+        detail="the vendor said of another delivery that the registration id is dead",
+    )
+    return (
+        event_json(event),
+        event.at_ms,
+        storable(settlement.vendor_code),
+        storable(settlement.vendor_reason),
+        storable(settlement.advice),
+        registration_key,
+    )

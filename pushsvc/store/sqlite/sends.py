@@ -1,0 +1,184 @@
+"""Accepting messages, and reading them back with what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import aiosqlite
+
+from pushsvc.domain import Delivery, DeliveryRecord, DeliveryState, Message, MessageRecord
+from pushsvc.store.base import Accepted, Repeated
+from pushsvc.store.sqlite.rows import (
+    MESSAGE_COLUMNS,
+    json_array,
+    message_from_row,
+    message_row,
+    record_from_row,
+)
+
+IDEMPOTENCY_WINDOW_MS = 24 * 3_600_000
+
+FIND_KEYS = """
+SELECT m.app_id, m.idempotency_key, m.message_id, m.fingerprint, m.created_at_ms
+FROM json_each(?) AS j CROSS JOIN messages AS m
+WHERE m.app_id = json_extract(j.value, '$[0]') AND m.idempotency_key = json_extract(j.value, '$[1]')"""
+
+GIVE_UP_KEYS = "UPDATE messages SET idempotency_key = NULL WHERE message_id IN (SELECT value FROM json_each(?))"
+
+# json_extract ends a text at a NUL, so that "alice\\0x" would find alice's phones: the ids found are compared again.
+LOOK_UP = """
+SELECT j.key, r.registration_key, r.app_id, r.user_id, r.device_id, r.vendor, r.cert_id, r.registration_id, r.version
+FROM json_each(?) AS j CROSS JOIN registrations AS r
+WHERE r.app_id = json_extract(j.value, '$[0]') AND r.user_id = json_extract(j.value, '$[1]')"""
+
+INSERT_MESSAGE = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
+
+INSERT_DELIVERY = """
+INSERT INTO deliveries (message_id, number, user_id, device_id, vendor, cert_id, registration_key, registration_id,
+  state, due_at_ms, expires_at_ms, updated_at_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+MESSAGES = f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE message_id IN (SELECT value FROM json_each(?))"  # noqa: S608 - a constant
+
+DELIVERIES = """
+SELECT message_id, number, user_id, device_id, vendor, cert_id, registration_id, state, reason,
+  vendor_code, vendor_reason, advice, vendor_message_id, attempts, truncated, due_at_ms, updated_at_ms, timeline
+FROM deliveries WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY message_id, number"""
+
+
+async def accept(
+    connection: aiosqlite.Connection, messages: Sequence[Message], now_ms: int
+) -> Sequence[Accepted | Repeated]:
+    """See `Store.accept`."""
+    first_uses = await _first_uses(connection, messages, now_ms)
+    fresh = []
+    repeats = []
+    for position, message in enumerate(messages):
+        first = first_uses.setdefault(_key(message), message.message_id) if message.idempotency_key else None
+        if first is None or first == message.message_id:
+            fresh.append(position)
+        else:
+            repeats.append((position, first))
+    answers: dict[int, Accepted | Repeated] = {}
+    accepted = await _write(connection, [messages[position] for position in fresh])
+    answers.update(zip(fresh, accepted, strict=True))
+    records = await read(connection, [first for _, first in repeats]) if repeats else {}
+    for position, first in repeats:
+        is_same = records[first].message.fingerprint == messages[position].fingerprint
+        answers[position] = Repeated(record=records[first] if is_same else None)
+    return [answers[position] for position in range(len(messages))]
+
+
+async def read(
+    connection: aiosqlite.Connection, message_ids: Sequence[int], *, with_timeline: bool = False
+) -> Mapping[int, MessageRecord]:
+    """Messages with their deliveries, by message id; those that don't exist are left out."""
+    ids = json_array(message_ids)
+    messages = await read_messages(connection, message_ids)
+    deliveries: dict[int, list[DeliveryRecord]] = {message_id: [] for message_id in messages}
+    for row in await connection.execute_fetchall(DELIVERIES, (ids,)):
+        record = record_from_row(row, messages[row[0]], with_timeline=with_timeline)
+        deliveries[record.message_id].append(record)
+    return {
+        message_id: MessageRecord(
+            message=message,
+            deliveries=deliveries[message_id],
+            unreachable_user_ids=_unreachable(message, {record.user_id for record in deliveries[message_id]}),
+        )
+        for message_id, message in messages.items()
+    }
+
+
+async def read_messages(connection: aiosqlite.Connection, message_ids: Sequence[int]) -> Mapping[int, Message]:
+    """Messages by id."""
+    rows = await connection.execute_fetchall(MESSAGES, (json_array(message_ids),))
+    return {row[0]: message_from_row(row) for row in rows}
+
+
+def _key(message: Message) -> tuple[str, str]:
+    return (message.app_id, message.idempotency_key)
+
+
+async def _first_uses(
+    connection: aiosqlite.Connection, messages: Sequence[Message], now_ms: int
+) -> dict[tuple[str, str], int]:
+    """The message that holds each idempotency key; one older than the window gives its key up."""
+    keys = {_key(message) for message in messages if message.idempotency_key}
+    if not keys:
+        return {}
+    rows = await connection.execute_fetchall(FIND_KEYS, (json_array(keys),))
+    first_uses = {}
+    outlived = []
+    for app_id, key, message_id, _, created_at_ms in rows:
+        if created_at_ms <= now_ms - IDEMPOTENCY_WINDOW_MS:
+            outlived.append(message_id)
+        else:
+            first_uses[app_id, key] = message_id
+    if outlived:
+        await connection.execute(GIVE_UP_KEYS, (json_array(outlived),))
+    return first_uses
+
+
+async def _write(connection: aiosqlite.Connection, messages: Sequence[Message]) -> Sequence[Accepted]:
+    deliveries = await _deliveries(connection, messages)
+    await connection.executemany(INSERT_MESSAGE, [message_row(message) for message in messages])
+    await connection.executemany(
+        INSERT_DELIVERY,
+        [
+            (
+                delivery.message.message_id,
+                delivery.number,
+                delivery.user_id,
+                delivery.device_id,
+                delivery.vendor,
+                delivery.cert_id,
+                delivery.registration_key,
+                delivery.registration_id,
+                DeliveryState.PENDING,
+                delivery.due_at_ms,
+                delivery.message.expires_at_ms,
+                delivery.message.created_at_ms,
+            )
+            for group in deliveries
+            for delivery in group
+        ],
+    )
+    return [
+        Accepted(
+            deliveries=group,
+            unreachable_user_ids=_unreachable(message, {delivery.user_id for delivery in group}),
+        )
+        for message, group in zip(messages, deliveries, strict=True)
+    ]
+
+
+async def _deliveries(connection: aiosqlite.Connection, messages: Sequence[Message]) -> Sequence[list[Delivery]]:
+    """The deliveries of each message, in the order of its users and their registrations."""
+    asked = [(index, user_id) for index, message in enumerate(messages) for user_id in message.user_ids]
+    pairs = json_array((messages[index].app_id, user_id) for index, user_id in asked)
+    deliveries: list[list[Delivery]] = [[] for _ in messages]
+    for row in sorted(await connection.execute_fetchall(LOOK_UP, (pairs,))):
+        place, registration_key, app_id, user_id, device_id, vendor, cert_id, registration_id, version = row
+        index, asked_user_id = asked[place]
+        message = messages[index]
+        if user_id != asked_user_id or app_id != message.app_id:
+            continue
+        deliveries[index].append(
+            Delivery(
+                message=message,
+                number=len(deliveries[index]),
+                user_id=user_id,
+                device_id=device_id,
+                vendor=vendor,
+                cert_id=cert_id,
+                registration_key=registration_key,
+                registration_version=version,
+                registration_id=registration_id,
+                due_at_ms=message.due_at_ms,
+            )
+        )
+    return deliveries
+
+
+def _unreachable(message: Message, reached: set[str]) -> Sequence[str]:
+    return tuple(user_id for user_id in message.user_ids if user_id not in reached)

@@ -1,0 +1,201 @@
+"""The default store: one SQLite file, one connection, transactions shared by all calls that wait."""
+
+# ruff: noqa: D102 - `Store` says what each method does
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import aiosqlite
+
+from pushsvc.domain import Cert, CertHealth, Delivery, Message, MessageRecord, Registration
+from pushsvc.errors import StoreUnavailable
+from pushsvc.sealing import Sealer
+from pushsvc.store.base import (
+    Accepted,
+    ClaimPosition,
+    Registered,
+    RegistrationSelector,
+    Repeated,
+    Settlement,
+    StoredAccessToken,
+    Unregistered,
+)
+from pushsvc.store.lock import DatabaseLock
+from pushsvc.store.migrations import load_migrations, migrate
+from pushsvc.store.sqlite import certs, deliveries, phones, sends
+from pushsvc.store.sqlite.writer import Writer
+
+FILE_MODE = 0o600
+# STRICT tables.
+OLDEST_SQLITE = (3, 37, 0)
+
+# FULL flushes at every commit: what was acknowledged survives a power cut, not only a kill.
+PRAGMAS = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -65536",  # KiB
+    "PRAGMA journal_size_limit = 67108864",
+)
+
+
+class SqliteStore:
+    """`Store` in a SQLite file; see there what each method does. Made by `open`, and closed in a `finally`."""
+
+    def __init__(self, writer: Writer, sealer: Sealer, lock: DatabaseLock) -> None:
+        self._writer = writer
+        self._sealer = sealer
+        self._lock = lock
+        self._is_closed = False
+
+    @classmethod
+    async def open(cls, path: Path, sealer: Sealer) -> Self:
+        """Opens a database, makes it where there is none, and brings it to this code's schema.
+
+        Args:
+            path: the file; `<path>.lock` is made beside it.
+            sealer: for credentials and access tokens.
+
+        Raises:
+            StoreUnavailable: another process has it, the file can't be used, it is newer than this code, or its certs
+                were sealed under another key. The words say which, and what to do.
+        """
+        _check_sqlite()
+        path = _real_path(path)
+        lock = DatabaseLock.acquire(path)
+        try:
+            connection = await _connect(path, sealer)
+        except BaseException:
+            lock.release()
+            raise
+        return cls(Writer(connection), sealer, lock)
+
+    async def close(self) -> None:
+        """Finishes what is being written and lets go of the file."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            await self._writer.close()
+        finally:
+            self._lock.release()
+
+    # Messages and deliveries
+
+    async def accept(self, messages: Sequence[Message], *, now_ms: int) -> Sequence[Accepted | Repeated]:
+        return await self._writer.run(lambda connection: sends.accept(connection, messages, now_ms))
+
+    async def claim(self, cert_id: int, *, after: ClaimPosition, now_ms: int, limit: int) -> Sequence[Delivery]:
+        return await self._writer.run(lambda connection: deliveries.claim(connection, cert_id, after, now_ms, limit))
+
+    async def next_due_ms(self, cert_id: int, *, after_ms: int) -> int | None:
+        return await self._writer.run(lambda connection: deliveries.next_due_ms(connection, cert_id, after_ms))
+
+    async def certs_with_pending(self) -> Sequence[int]:
+        return await self._writer.run(deliveries.certs_with_pending)
+
+    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[int]:
+        return await self._writer.run(lambda connection: deliveries.settle(connection, settlements))
+
+    async def expire(self, *, now_ms: int, limit: int) -> Sequence[tuple[int, int]]:
+        return await self._writer.run(lambda connection: deliveries.expire(connection, now_ms, limit))
+
+    async def count_pending(self, cert_ids: Sequence[int]) -> Sequence[int]:
+        return await self._writer.run(lambda connection: deliveries.count_by_cert(connection, cert_ids))
+
+    async def message(self, app_id: str, message_id: int) -> MessageRecord | None:
+        records = await self._writer.run(lambda connection: sends.read(connection, [message_id], with_timeline=True))
+        record = records.get(message_id)
+        return record if record is not None and record.message.app_id == app_id else None
+
+    # Registrations
+
+    async def register(self, registrations: Sequence[Registration], *, now_ms: int) -> Sequence[Registered]:
+        return await self._writer.run(lambda connection: phones.register(connection, registrations, now_ms))
+
+    async def unregister(self, selectors: Sequence[RegistrationSelector], *, now_ms: int) -> Sequence[Unregistered]:
+        return await self._writer.run(lambda connection: phones.unregister(connection, selectors, now_ms))
+
+    async def registrations(self, selector: RegistrationSelector) -> Sequence[Registration]:
+        return await self._writer.run(lambda connection: phones.find(connection, selector))
+
+    async def count_registrations(self, cert_id: int) -> int:
+        return await self._writer.run(lambda connection: phones.count(connection, cert_id))
+
+    # Certs
+
+    async def add_cert(self, cert: Cert) -> Cert:
+        return await self._writer.run(lambda connection: certs.add(connection, self._sealer, cert))
+
+    async def replace_cert(self, cert: Cert) -> None:
+        await self._writer.run(lambda connection: certs.put(connection, self._sealer, cert))
+
+    async def set_cert_health(self, cert_id: int, health: CertHealth, *, credential_version: int) -> None:
+        await self._writer.run(lambda connection: certs.set_health(connection, cert_id, health, credential_version))
+
+    async def certs(self) -> Sequence[Cert]:
+        return await self._writer.run(lambda connection: certs.read_all(connection, self._sealer))
+
+    async def delete_cert(self, cert_id: int, *, now_ms: int) -> Unregistered:
+        return await self._writer.run(lambda connection: certs.delete(connection, cert_id, now_ms))
+
+    async def access_token(self, cert_id: int) -> StoredAccessToken | None:
+        return await self._writer.run(lambda connection: certs.read_access_token(connection, self._sealer, cert_id))
+
+    async def put_access_token(self, cert_id: int, token: StoredAccessToken) -> None:
+        await self._writer.run(lambda connection: certs.put_access_token(connection, self._sealer, cert_id, token))
+
+    async def delete_access_token(self, cert_id: int) -> None:
+        await self._writer.run(lambda connection: certs.delete_access_token(connection, cert_id))
+
+
+def _check_sqlite() -> None:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise StoreUnavailable(f"SQLite {sqlite3.sqlite_version} is too old: pushsvc needs {oldest} or newer")
+
+
+def _real_path(path: Path) -> Path:
+    """One file has one lock, whichever way it is named."""
+    return path.resolve()
+
+
+def _create(path: Path) -> None:
+    """Makes the file, readable by its owner alone, if there is none; SQLite gives its companions the same mode."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise StoreUnavailable(f"database {path} can't be made: {error.strerror}") from error
+
+
+async def _connect(path: Path, sealer: Sealer) -> aiosqlite.Connection:
+    _create(path)
+    try:
+        connection = await aiosqlite.connect(path, isolation_level=None)
+        try:
+            await _prepare(connection, sealer)
+        except BaseException:
+            await connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"database {path} can't be used: {error}") from error
+    return connection
+
+
+async def _prepare(connection: aiosqlite.Connection, sealer: Sealer) -> None:
+    ((journal_mode,),) = await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+    if journal_mode != "wal":
+        raise StoreUnavailable(f"the database's file system does not allow a WAL (journal mode is {journal_mode})")
+    for pragma in PRAGMAS:
+        await connection.execute(pragma)
+    await migrate(connection, load_migrations(), now_ms=time.time_ns() // 1_000_000)
+    # Under another key no cert opens: better said now than at the first send.
+    await certs.read_all(connection, sealer)

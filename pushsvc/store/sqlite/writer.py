@@ -1,0 +1,151 @@
+"""The one connection and the one task that uses it: calls that wait share the next transaction.
+
+A commit costs a flush of the disk however much it carries, so whatever was asked for while one was under way goes into
+the next together. Nobody waits for company: an idle writer starts at once. `docs/decisions/0001-sqlite-group-commit.md`
+has the figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from pushsvc.errors import StoreUnavailable
+
+T = TypeVar("T")
+Work = Callable[[aiosqlite.Connection], Awaitable[T]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What one call wants done, and where its answer goes; a caller that gave up has a finished future."""
+
+    work: Work[Any]
+    answer: asyncio.Future[Any]
+
+    def succeed(self, result: object) -> None:
+        if not self.answer.done():
+            self.answer.set_result(result)
+
+    def fail(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(_in_words(error))
+
+
+class _CommitFailed(Exception):  # noqa: N818 - it says what happened
+    """The group was complete, but the disk did not take it."""
+
+
+class Writer:
+    """Runs jobs in the order they came, as many in a transaction as wait.
+
+    Args:
+        connection: in autocommit mode, used by nobody else; the writer closes it.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+        self._jobs: deque[_Job] = deque()
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._task = asyncio.create_task(self._work())
+
+    async def run(self, work: Work[T]) -> T:
+        """The result of a job, after its changes are durable; sees everything asked for before.
+
+        Args:
+            work: statements without BEGIN or COMMIT. It may run twice, the first time rolled back, when another job of
+                its group fails; so it must not change anything but the database.
+
+        Raises:
+            StoreUnavailable: the database can't be written or read, or the writer is closed.
+        """
+        if self._closing or self._task.done():
+            raise StoreUnavailable("the store is closed")
+        job = _Job(work, asyncio.get_running_loop().create_future())
+        self._jobs.append(job)
+        self._wake.set()
+        result: T = await job.answer
+        return result
+
+    async def close(self) -> None:
+        """Runs what waits and closes the connection, whose thread would keep the process alive."""
+        if self._closing:
+            return
+        self._closing = True
+        self._wake.set()
+        try:
+            await asyncio.wait([self._task])
+        finally:
+            await self._connection.close()
+
+    async def _work(self) -> None:
+        try:
+            while self._jobs or not self._closing:
+                await self._wake.wait()
+                self._wake.clear()
+                group = [job for job in self._jobs if not job.answer.done()]
+                self._jobs.clear()
+                if group:
+                    await self._run_group(group)
+                if self._closing:
+                    self._wake.set()
+        finally:
+            for job in self._jobs:
+                job.fail(StoreUnavailable("the store is closed"))
+
+    async def _run_group(self, group: Sequence[_Job]) -> None:
+        try:
+            results = await self._transaction(group)
+        except asyncio.CancelledError:
+            for job in group:
+                job.answer.cancel()
+            raise
+        except _CommitFailed as failure:
+            for job in group:
+                job.fail(StoreUnavailable(f"nothing was written: {failure}"))
+        except Exception as error:  # noqa: BLE001 - whatever it is, its own caller is told and nobody else
+            if len(group) == 1:
+                group[0].fail(error)
+            else:
+                for job in group:
+                    await self._run_group([job])
+        else:
+            for job, result in zip(group, results, strict=True):
+                job.succeed(result)
+
+    async def _transaction(self, group: Sequence[_Job]) -> Sequence[object]:
+        await self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            results = [await job.work(self._connection) for job in group]
+        except BaseException:
+            await self._roll_back()
+            raise
+        try:
+            await self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            await self._roll_back()
+            raise _CommitFailed(str(error)) from error
+        return results
+
+    async def _roll_back(self) -> None:
+        # After some faults (disk full among them) SQLite has rolled back by itself.
+        if self._connection.in_transaction:
+            with contextlib.suppress(sqlite3.Error):
+                await self._connection.execute("ROLLBACK")
+
+
+def _in_words(error: Exception) -> Exception:
+    """StoreUnavailable for a fault of disk or database; a fault of ours, such as a broken constraint, as it is."""
+    if type(error) not in {sqlite3.OperationalError, sqlite3.DatabaseError, sqlite3.InternalError}:
+        return error
+    unavailable = StoreUnavailable(f"the database can't be written or read: {error}")
+    unavailable.__cause__ = error
+    return unavailable
