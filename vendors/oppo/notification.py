@@ -1,0 +1,237 @@
+"""A push as OPPO's notification object.
+
+Source: OPPO open platform, page 11236 "notification fields", 13189 "message classes", 12391 "private templates".
+Quirks: names are snake_case on the wire, whatever the sample on page 11238 shows; `action_parameters` is a string that
+holds JSON inside JSON; one character is one code point; there is no field for sound, vibration or a data-only message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import orjson
+
+from vendors.contract import Batching, Capabilities, Category, ClickAction, ClickKind, Push
+from vendors.oppo.form import quoted
+from vendors.oppo.options import OFF_LINE, PRIVATE_TEMPLATE, check_options, whole
+from vendors.outcomes import MessageRejected
+from vendors.truncation import shorten
+
+STYLE_LONG_TEXT = 2
+MAX_LONG_TEXT = 128
+MAX_CHANNEL_ID = 64
+MAX_MARKETING_SHOW_TTL_S = 12 * 3600
+LEVEL_DRAWER = 1
+
+CAPABILITIES = Capabilities(
+    batching=Batching.ANY_CONTENT,
+    max_targets=500,
+    title_limit=50,
+    body_limit=50,
+    ext_limit=4000,
+    max_ttl=timedelta(days=10),
+    click_actions=frozenset(ClickKind),
+    categories=frozenset(Category),
+    channel_required=True,
+    collapse=True,
+    dedup=True,
+)
+
+CATEGORIES: Mapping[Category, str] = {
+    Category.IM: "IM",
+    Category.ACCOUNT: "ACCOUNT",
+    Category.TODO: "TODO",
+    Category.ORDER: "ORDER",
+    Category.DEVICE: "DEVICE_REMINDER",
+    Category.SUBSCRIPTION: "SUBSCRIPTION",
+    Category.NEWS: "NEWS",
+    Category.CONTENT: "CONTENT",
+    Category.MARKETING: "MARKETING",
+    Category.SOCIAL: "SOCIAL",
+}
+MARKETING_CATEGORIES = frozenset({Category.NEWS, Category.CONTENT, Category.MARKETING, Category.SOCIAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """How OPPO takes one kind of click action.
+
+    Attributes:
+        type: `click_action_type`.
+        field: where the value goes.
+        limit: code points.
+        pattern: what the whole value matches.
+    """
+
+    type: int
+    field: str
+    limit: int
+    pattern: re.Pattern[str]
+
+
+OPEN_APP_TYPE = 0
+CLICKS: Mapping[ClickKind, Click] = {
+    ClickKind.INTENT_ACTION: Click(1, "click_action_activity", 500, re.compile(r"\S+")),
+    ClickKind.URL: Click(2, "click_action_url", 2000, re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)),
+    ClickKind.ACTIVITY: Click(4, "click_action_activity", 500, re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")),
+    ClickKind.INTENT_URI: Click(
+        5,
+        "click_action_url",
+        2000,
+        re.compile(r"(?!(?:javascript|file|content|data):)[a-z][a-z0-9+.-]*:\S*", re.IGNORECASE),
+    ),
+}
+
+TEMPLATE_OPTIONS = ("private_msg_template_id", "private_title_parameters", "private_content_parameters")
+OPTIONS_PASSED_ON = (
+    "style",
+    "sub_title",
+    "small_picture_id",
+    "network_type",
+    "show_ttl",
+    "badge_operation_type",
+    "badge_message_count",
+    "auditResponse",
+)
+
+_STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\n\r]+')
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The part of a notification object that pushes of the same content share.
+
+    Attributes:
+        quoted: its members, comma-separated JSON, form-quoted.
+        truncated: fields shortened to OPPO's limits.
+        off_line: whether OPPO keeps it for a phone that is offline.
+    """
+
+    quoted: str
+    truncated: tuple[str, ...]
+    off_line: bool
+
+
+def content_of(push: Push) -> Content | MessageRejected:
+    """The shared part of a push, or why it can't be sent to OPPO at all."""
+    parameters = _action_parameters(push.notification.ext)
+    problems = list(_problems(push, parameters))
+    if problems:
+        return _not_sent("; ".join(problems))
+    title = shorten(push.notification.title, CAPABILITIES.title_limit)
+    body = shorten(push.notification.body, _body_limit(push.options))
+    members = {
+        "title": title,
+        "content": body,
+        **_class_members(push),
+        **_click_members(push.click_action),
+        **({"action_parameters": parameters} if parameters else {}),
+        **{name: whole(push.options[name]) for name in OPTIONS_PASSED_ON if name in push.options},
+        **_template_members(push, title, body),
+        **({"notify_id": notify_id(push.notification.collapse_id)} if push.notification.collapse_id else {}),
+        "off_line": push.options.get(OFF_LINE, True),
+    }
+    try:
+        text = orjson.dumps(members, default=dict)
+    except TypeError:
+        return _not_sent("the text holds what JSON can't carry, such as half of a surrogate pair")
+    truncated = [
+        name
+        for name, before, after in (("title", push.notification.title, title), ("body", push.notification.body, body))
+        if before != after
+    ]
+    return Content(quoted(text[1:-1]), tuple(truncated), members["off_line"] is True)
+
+
+def notify_id(collapse_id: str) -> int:
+    """The number under which a newer notification replaces an older one: 0 to 2**31 - 1, always the same."""
+    return int.from_bytes(hashlib.sha256(collapse_id.encode()).digest()[:4]) & 0x7FFF_FFFF
+
+
+def _problems(push: Push, parameters: str | None) -> Iterator[str]:
+    if not push.channel_id:
+        yield "channel_id is empty, and OPPO shows nothing without one; set it in the cert's defaults or in the message"
+    elif len(push.channel_id) > MAX_CHANNEL_ID:
+        yield f"channel_id has {len(push.channel_id)} characters; oppo allows {MAX_CHANNEL_ID}"
+    if parameters is None:
+        yield "ext is not a JSON object"
+    elif len(parameters) > CAPABILITIES.ext_limit:
+        yield f"ext has {len(parameters)} characters; oppo allows {CAPABILITIES.ext_limit}"
+    yield from _click_problems(push.click_action)
+    if push.options:
+        yield from _option_problems(push)
+
+
+def _click_problems(action: ClickAction) -> Iterator[str]:
+    click = CLICKS.get(action.kind)
+    if click is None:
+        return
+    if len(action.value) > click.limit:
+        yield f"click_action {action.kind} has {len(action.value)} characters; oppo allows {click.limit}"
+    elif not click.pattern.fullmatch(action.value):
+        yield f"click_action {action.kind} is badly formed"
+
+
+def _option_problems(push: Push) -> Iterator[str]:
+    violations = check_options(push.options)
+    yield from (f"{violation.field} {violation.text}" for violation in violations)
+    if violations or push.category not in MARKETING_CATEGORIES:
+        return
+    if push.options.get("notify_level", LEVEL_DRAWER) != LEVEL_DRAWER:
+        yield f"category {push.category} allows only notify_level {LEVEL_DRAWER}"
+    if whole(push.options.get("show_ttl", 0)) > MAX_MARKETING_SHOW_TTL_S:
+        yield f"category {push.category} allows show_ttl up to {MAX_MARKETING_SHOW_TTL_S}"
+
+
+def _action_parameters(ext: str) -> str | None:
+    """Custom data as compact JSON, each number and escape as the caller wrote it; None if it is not an object."""
+    if not ext:
+        return ""
+    try:
+        if not isinstance(orjson.loads(ext), dict):
+            return None
+    except orjson.JSONDecodeError:
+        return None
+    return _STRING_OR_SPACE.sub(r"\1", ext)
+
+
+def _body_limit(options: Mapping[str, object]) -> int:
+    return MAX_LONG_TEXT if options.get("style") == STYLE_LONG_TEXT else CAPABILITIES.body_limit
+
+
+def _class_members(push: Push) -> dict[str, object]:
+    members: dict[str, object] = {"channel_id": push.channel_id, "category": CATEGORIES[push.category]}
+    if "notify_level" in push.options:
+        members["notify_level"] = whole(push.options["notify_level"])
+    return members
+
+
+def _click_members(action: ClickAction) -> dict[str, object]:
+    click = CLICKS.get(action.kind)
+    if click is None:
+        return {"click_action_type": OPEN_APP_TYPE}
+    return {"click_action_type": click.type, click.field: action.value}
+
+
+def _template_members(push: Push, title: str, body: str) -> dict[str, object]:
+    """The approved template and what fills its holes; OPPO ignores templates of marketing categories."""
+    if push.category in MARKETING_CATEGORIES:
+        return {}
+    members = {name: push.options[name] for name in TEMPLATE_OPTIONS if name in push.options}
+    template = push.options.get(PRIVATE_TEMPLATE)
+    if "private_msg_template_id" in members or not isinstance(template, Mapping):
+        return members
+    filled: dict[str, object] = {"private_msg_template_id": template["id"]}
+    if "title_parameter" in template:
+        filled["private_title_parameters"] = {template["title_parameter"]: title}
+    if "content_parameter" in template:
+        filled["private_content_parameters"] = {template["content_parameter"]: body}
+    return {**filled, **members}
+
+
+def _not_sent(words: str) -> MessageRejected:
+    return MessageRejected(vendor_reason="not sent", advice=words)
