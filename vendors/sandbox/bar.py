@@ -1,0 +1,130 @@
+"""Draws a phone's notification bar as plain text, for terminals. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+import orjson
+
+WIDTH = 52
+LEAST_WIDTH = 24
+MOST_LINES = 4
+OPENS = {
+    "app": "opens the app",
+    "url": "opens",
+    "activity": "opens the page",
+    "intent_action": "opens by action",
+    "intent_uri": "opens the link",
+}
+
+
+def render(phone: Mapping[str, object], *, width: int = WIDTH) -> str:
+    """A picture of the bar, newest notification on top.
+
+    Args:
+        phone: as `GET /_control/<vendor>/phones/<registration_id>` gives it.
+        width: columns of the whole picture; Chinese characters and emoji take two.
+
+    Returns:
+        Lines without a line break at the end; every one has the same width but the last, which counts.
+    """
+    inner = max(width, LEAST_WIDTH) - 4
+    standing = cast("Sequence[Mapping[str, object]]", phone["notifications"])
+    vendor = str(phone["vendor"]).upper()
+    lines = [f"╭{'─' * (inner + 2)}╮"]
+    lines += _boxed(_spread(_clock(standing), f"{vendor} ▂▄▆ ▮", inner), inner)
+    for notification in standing:
+        lines.append(f"├{'─' * (inner + 2)}┤")
+        lines += _boxed(_notification(notification, inner), inner)
+    if not standing:
+        lines.append(f"├{'─' * (inner + 2)}┤")
+        lines += _boxed(["No notifications"], inner)
+    lines.append(f"╰{'─' * (inner + 2)}╯")
+    return "\n".join([*lines, _totals(phone)])
+
+
+def text_width(text: str) -> int:
+    """Columns a text takes in a terminal."""
+    return sum(_columns(character) for character in text)
+
+
+def _notification(notification: Mapping[str, object], inner: int) -> list[str]:
+    source = " · ".join(_plain(notification[key]) for key in ("channel", "category") if notification[key])
+    click = cast("Mapping[str, object]", notification["click"])
+    extras = cast("Mapping[str, object]", notification["extras"])
+    lines = _spread(f"● {source or 'no channel'}", str(notification["at"])[11:16], inner)
+    lines += _wrapped(_plain(notification["title"]), inner)
+    lines += _wrapped(_plain(notification["text"]), inner)
+    lines += _wrapped(f"↳ tap {OPENS[str(click['opens'])]} {_plain(click['value'])}".rstrip(), inner)
+    for key, value in extras.items():
+        lines += _wrapped(f"+ {_plain(key)} = {_plain(value)}", inner)
+    return lines
+
+
+def _totals(phone: Mapping[str, object]) -> str:
+    state = "dead, " if phone["dead"] else ""
+    shown = len(cast("Sequence[object]", phone["notifications"]))
+    return f"  {state}{phone['received']} received, {shown} shown, {phone['duplicates']} repeats swallowed"
+
+
+def _clock(standing: Sequence[Mapping[str, object]]) -> str:
+    return f"{str(standing[0]['at'])[11:16]} UTC" if standing else "--:--"
+
+
+def _boxed(lines: Sequence[str], inner: int) -> Iterator[str]:
+    for line in lines:
+        yield f"│ {line}{' ' * (inner - text_width(line))} │"
+
+
+def _spread(left: str, right: str, inner: int) -> list[str]:
+    """Left and right on one line; a left too long is cut."""
+    room = inner - text_width(right) - 1
+    cut = _fitting(left, room)
+    if cut != left:
+        cut = _fitting(left, room - 1) + "…"
+    return [cut + " " * (inner - text_width(cut) - text_width(right)) + right]
+
+
+def _wrapped(text: str, inner: int) -> list[str]:
+    """At most `MOST_LINES` lines, broken at a space where there is one in the second half of the line."""
+    lines: list[str] = []
+    while text:
+        if len(lines) == MOST_LINES:
+            lines[-1] = _fitting(lines[-1], inner - 1) + "…"
+            break
+        line = _fitting(text, inner)
+        space = line.rfind(" ")
+        if len(line) < len(text) and space > len(line) // 2 and text[len(line)] != " ":
+            line = line[:space]
+        lines.append(line.rstrip())
+        text = text[len(line) :].lstrip()
+    return lines
+
+
+def _fitting(text: str, room: int) -> str:
+    """The longest beginning that takes at most `room` columns."""
+    used = 0
+    for index, character in enumerate(text):
+        used += _columns(character)
+        if used > room:
+            return text[:index]
+    return text
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def _plain(value: object) -> str:
+    """A text that can't steer the terminal: line breaks become spaces, control and direction characters go."""
+    shown = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return "".join(" " if character.isspace() else character for character in shown if _is_harmless(character)).strip()
+
+
+def _is_harmless(character: str) -> bool:
+    joins_emoji = character == "\u200d"
+    return joins_emoji or character.isspace() or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")

@@ -1,0 +1,101 @@
+"""What becomes of a push that breaks no rule (§3.3, steps 8 to 10)."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import orjson
+
+from vendors.sandbox.inbox import InboxFull, Phone
+from vendors.sandbox.oppo.apps import App, day_of
+from vendors.sandbox.oppo.codes import UNAVAILABLE, not_their_fault
+from vendors.sandbox.oppo.notification import CLICK_NAMES, Notification, is_marketing
+from vendors.sandbox.simulator import World
+
+
+class Deliveries:
+    """Puts accepted notifications on phones, unless the phone is dead, has had enough, or had this one before."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._serial = 0
+
+    def check_phone(self, target: str) -> Phone:
+        """The phone of a target.
+
+        Raises:
+            Refused: the code a dead phone was told to answer; -1 if the sandbox has no room for another phone.
+        """
+        try:
+            phone = self._world.inbox.phone(target)
+        except InboxFull as full:
+            raise not_their_fault(UNAVAILABLE, str(full)) from full
+        if phone.is_dead and phone.dead_answer is not None:
+            raise not_their_fault(phone.dead_answer)
+        return phone
+
+    def accept(
+        self, app: App, phone: Phone, notification: Notification, now: float, *, is_broadcast: bool = False
+    ) -> str:
+        """Takes one push, and says its message id, which promises nothing.
+
+        Raises:
+            Refused: 33.
+        """
+        counts = is_broadcast or is_marketing(notification)
+        if counts:
+            app.check_daily_limit(now)
+        message_id = f"{app.terms.app_id}-1-1-{self.unique(now)}"
+        counters = self._world.counters
+        counters.targets += 1
+        dedup_id = notification.get("app_message_id")
+        if dedup_id is not None:
+            if self._world.inbox.dedup.is_repeat((app.terms.app_key, dedup_id, phone.registration_id)):
+                phone.duplicates += 1
+                counters.duplicates += 1
+                return message_id
+            phone.distinct += 1
+        app.marketing += counts
+        if phone.is_dead:
+            counters.dead += 1
+        elif counts and not _has_room(phone, app, now):
+            counters.capped += 1
+        else:
+            counters.delivered += 1
+            replaces = str(notification.get("notify_id", ""))
+            # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
+            content = bytes(memoryview(orjson.dumps(notification)))
+            self._world.inbox.deliver(phone, content, message_id=message_id, at=now, replaces=replaces)
+        return message_id
+
+    def unique(self, now: float) -> str:
+        """24 hex digits that no other message of this run has."""
+        self._serial += 1
+        return f"{int(now):08x}{self._serial:016x}"
+
+
+def show(content: bytes) -> dict[str, object]:
+    """A kept notification in neutral words; `Simulator.show` says which."""
+    notification = cast("dict[str, object]", orjson.loads(content))
+    click = CLICK_NAMES[cast("int", notification.get("click_action_type", 0))]
+    target = notification.get("click_action_url") or notification.get("click_action_activity") or ""
+    return {
+        "title": notification["title"],
+        "text": notification["content"],
+        "channel": notification.get("channel_id", ""),
+        "category": notification.get("category", ""),
+        "click": {"opens": click, "value": target},
+        "extras": orjson.loads(cast("str", notification.get("action_parameters", "{}"))),
+        "raw": notification,
+    }
+
+
+def _has_room(phone: Phone, app: App, now: float) -> bool:
+    """Says whether the device's day has room for one more, and takes it."""
+    cap = app.terms.device_daily_cap
+    if phone.day != day_of(now):
+        phone.day, phone.marketing = day_of(now), 0
+    if cap is not None and phone.marketing >= cap:
+        return False
+    phone.marketing += 1
+    return True

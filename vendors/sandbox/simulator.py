@@ -1,0 +1,149 @@
+"""What a simulator of one maker is, and what it is given.
+
+A simulator is a module with `create(world) -> Simulator`, named in the entry-point group `pushsvc.sandboxes`:
+
+    [project.entry-points."pushsvc.sandboxes"]
+    oppo = "vendors.sandbox.oppo"
+
+The server mounts its routes under `/<name>`, strikes with the faults that concern the transport, and serves the control
+API. The simulator is plain functions from call to answer: no I/O, and time and randomness come with the world.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Protocol, cast
+
+from vendors.sandbox.counters import Counters
+from vendors.sandbox.faults import CallKind, Faults, Plan
+from vendors.sandbox.inbox import Inbox
+
+ENTRY_POINTS = "pushsvc.sandboxes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What a simulator stands among.
+
+    Attributes:
+        name: the vendor's, and its path prefix.
+        clock: Unix time in seconds.
+        nonce: 32 fresh hex digits on each call.
+        random: for whatever a maker leaves to chance; seeded.
+        inbox: its phones.
+        counters: its totals.
+        faults: its fault rules.
+    """
+
+    name: str
+    clock: Callable[[], float]
+    nonce: Callable[[], str]
+    random: random.Random
+    inbox: Inbox
+    counters: Counters
+    faults: Faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One HTTP request to a maker.
+
+    Attributes:
+        method: in upper case.
+        path: without the vendor's prefix.
+        headers: found by their name in any case.
+        body: complete.
+        plan: the faults that strike it. The server sees to those of the transport; what refuses the call
+            (`plan.refusal`) or one item (`plan.refusal_of`, `plan.leaves_out`) is the simulator's to apply.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the maker answers: a JSON text, with HTTP 200 unless the maker does otherwise."""
+
+    body: bytes
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One endpoint of a maker.
+
+    Attributes:
+        path: as on the maker's host.
+        kind: what fault rules call it.
+        handle: answers any call, whatever its method and bytes.
+        targets: the registration ids a call names, as far as they can be read; for fault rules only. Never raises.
+    """
+
+    path: str
+    kind: CallKind
+    handle: Callable[[Call], Answer]
+    targets: Callable[[Call], Sequence[str]]
+
+
+class UnusableApp(Exception):  # noqa: N818 - reads as what it is
+    """An app that can't be added or edited so, in words naming the field."""
+
+
+class Simulator(Protocol):
+    """One maker's HTTP API, simulated."""
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """Its endpoints."""
+
+    def show(self, content: bytes) -> Mapping[str, object]:
+        """A kept notification in neutral words.
+
+        Returns:
+            `title`, `text`, `channel`, `category` (empty if none), `click` (`{"opens": "app" | "url" | "activity" |
+            "intent_action" | "intent_uri", "value": …}`), `extras` (an object), and `raw`, the maker's own fields.
+        """
+
+    def apps(self) -> Sequence[Mapping[str, object]]:
+        """The apps it knows, without their secrets."""
+
+    def put_app(self, fields: Mapping[str, object]) -> Mapping[str, object]:
+        """Adds an app, or edits the one that the key field names; what is left out stays.
+
+        Raises:
+            UnusableApp: naming the field at fault.
+        """
+
+    def expire_tokens(self) -> int:
+        """Ends every access token issued so far, and says how many."""
+
+    def reset(self) -> None:
+        """Back to the apps it started with. Access tokens stay good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A simulator and the world it was made in."""
+
+    simulator: Simulator
+    world: World
+
+
+class SimulatorModule(Protocol):
+    """A module that an entry point of `pushsvc.sandboxes` names."""
+
+    def create(self, world: World) -> Simulator:
+        """A simulator in its world."""
+
+
+def installed() -> dict[str, SimulatorModule]:
+    """Every simulator that is installed, by name; the names are the path prefixes."""
+    found = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
+    return {point.name: cast("SimulatorModule", point.load()) for point in found}
