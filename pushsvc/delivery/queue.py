@@ -25,7 +25,7 @@ class LaneQueue:
         self._cert_id = cert_id
         self._store = store
         self._ready: deque[Delivery] = deque()
-        self._held: set[tuple[int, int]] = set()
+        self._held: dict[tuple[int, int], int] = {}  # key to registration key
         self._withdrawn: set[int] = set()
         self._released_while_claiming: set[tuple[int, int]] | None = None
         self._in_store = False
@@ -72,7 +72,8 @@ class LaneQueue:
     def release(self, deliveries: Sequence[Delivery]) -> None:
         """Lets go of deliveries: settled, or left to be claimed again."""
         keys = [delivery.key for delivery in deliveries]
-        self._held.difference_update(keys)
+        for key in keys:
+            self._held.pop(key, None)
         if self._released_while_claiming is not None:
             # The page being read may still show them as pending.
             self._released_while_claiming.update(keys)
@@ -81,7 +82,11 @@ class LaneQueue:
 
     def withdraw(self, registration_keys: Sequence[int]) -> None:
         """Nothing more may leave for these registrations; what was moved to another one is claimed again."""
+        if not self._held and self._released_while_claiming is None:
+            return  # whatever is claimed from here on is read after these registrations ended
         self._withdrawn.update(registration_keys)
+        if len(self._withdrawn) > 2 * MAX_HELD and self._released_while_claiming is None:
+            self._withdrawn.intersection_update(self._held.values())
 
     def is_withdrawn(self, delivery: Delivery) -> bool:
         """Whether the delivery's registration ended since it was taken in."""
@@ -138,5 +143,5 @@ class LaneQueue:
 
     def _hold(self, delivery: Delivery) -> None:
         if delivery.key not in self._held:
-            self._held.add(delivery.key)
+            self._held[delivery.key] = delivery.registration_key
             self._ready.append(delivery)

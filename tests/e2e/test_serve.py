@@ -70,7 +70,10 @@ def test_an_address_that_is_taken_is_one_line(run: Run) -> None:
 
     assert result.returncode == 1
     assert result.stdout == ""
-    assert result.stderr.splitlines()[-1] == f"error: pushsvc can't listen on {address}: is the address taken?"
+    assert (
+        result.stderr.splitlines()[-1]
+        == f"error: pushsvc can't start: can't listen on {address}: is something else listening there?"
+    )
 
 
 def test_a_second_service_on_one_database_is_one_line(run: Run, environment: dict[str, str], tmp_path: Path) -> None:
