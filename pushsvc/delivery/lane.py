@@ -246,8 +246,8 @@ class Lane:
     async def _settle(self, batch: Sequence[Delivery], settlements: Sequence[Settlement]) -> None:
         if settlements:
             await self._events.settle(settlements)
-        if len(settlements) < len(batch):
-            # The withdrawn ones: cancelled in the store, or moved to another registration and still to be sent.
+        if any(self._queue.is_withdrawn(delivery) for delivery in batch):
+            # In the store they are cancelled, or moved to another registration and still to be sent.
             self._queue.claim_later()
         self._queue.release(batch)
 
