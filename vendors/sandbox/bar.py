@@ -88,19 +88,26 @@ def _spread(left: str, right: str, inner: int) -> list[str]:
 
 
 def _wrapped(text: str, inner: int) -> list[str]:
-    """At most `MOST_LINES` lines, broken at a space where there is one in the second half of the line."""
+    """At most `MOST_LINES` lines. Words that fit on a line stay whole; Chinese may be broken anywhere."""
     lines: list[str] = []
     while text:
         if len(lines) == MOST_LINES:
             lines[-1] = _fitting(lines[-1], inner - 1) + "…"
             break
         line = _fitting(text, inner)
-        space = line.rfind(" ")
-        if len(line) < len(text) and space > len(line) // 2 and text[len(line)] != " ":
-            line = line[:space]
+        if len(line) < len(text) and _splits_word(text, len(line), inner):
+            line = line[: line.rindex(" ")]
         lines.append(line.rstrip())
         text = text[len(line) :].lstrip()
     return lines
+
+
+def _splits_word(text: str, cut: int, inner: int) -> bool:
+    """Says whether a cut goes through a word that would fit on the next line."""
+    begin = text.rfind(" ", 0, cut) + 1
+    end = text.find(" ", cut)
+    word = text[begin : end if end >= 0 else None]
+    return 0 < begin < cut and _columns(text[cut]) == 1 and text[cut] != " " and text_width(word) <= inner
 
 
 def _fitting(text: str, room: int) -> str:

@@ -41,7 +41,7 @@ def signature(app_key: str, timestamp: str, master_secret: str) -> str:
     return sha256(f"{app_key}{timestamp}{master_secret}".encode()).hexdigest()
 
 
-def sign_in(now: float = NOW, **fields: str) -> dict[str, str]:
+def sign_in(now: float = NOW, /, **fields: str) -> dict[str, str]:
     """The form of the demo app's sign-in."""
     stamp = str(int(now * 1000))
     form = {
@@ -82,7 +82,7 @@ class Maker:
         async with self.http.post(self.server.base_url("oppo") + path, data=body, headers=headers) as response:
             return response.status, cast("Json", await response.json())
 
-    async def sign_in(self, now: float = NOW, **fields: str) -> Json:
+    async def sign_in(self, now: float = NOW, /, **fields: str) -> Json:
         return await self.post("/server/v1/auth", sign_in(now, **fields))
 
     async def unicast(self, content: object, **form: str) -> Json:

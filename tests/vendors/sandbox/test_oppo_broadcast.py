@@ -125,3 +125,25 @@ async def test_another_apps_message_is_unknown(maker: Maker) -> None:
 
     assert refused["code"] == 31
     assert json.dumps(await maker.control("GET", "/oppo/apps")).count("other-secret") == 0
+
+
+async def test_aliases_are_targets_too_but_get_no_receipts(maker: Maker) -> None:
+    plain = await maker.broadcast(message_id=await saved(maker), target_type="5", target_value="alice;bob")
+    with_receipt = await saved(maker, call_back_url="https://example.com/r")
+    refused = await maker.broadcast(message_id=with_receipt, target_type="5", target_value="alice")
+    taken = await maker.broadcast(message_id=with_receipt, target_type="2", target_value=PHONE)
+
+    assert (plain["code"], refused["code"], taken["code"]) == (0, 41, 0)
+    assert len(await maker.bar("alias:bob")) == 1
+
+
+async def test_the_oldest_stored_message_is_forgotten_past_the_limit(
+    maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vendors.sandbox.oppo.broadcast.MAX_SAVED", 1)
+    first, second = await saved(maker, app_message_id="m-1"), await saved(maker, app_message_id="m-2")
+
+    gone = await maker.broadcast(message_id=first, target_type="2", target_value=PHONE)
+    kept = await maker.broadcast(message_id=second, target_type="2", target_value=PHONE)
+
+    assert (gone["code"], kept["code"]) == (31, 0)

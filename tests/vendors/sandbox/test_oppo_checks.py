@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from io import BytesIO
 from urllib.parse import urlencode
 
 import pytest
@@ -375,7 +376,7 @@ async def test_a_body_past_16_mib_is_not_read(maker: Maker) -> None:
     body = urlencode({"auth_token": maker.token, "message": "x" * (16 * 1024 * 1024)}).encode()
     url = maker.server.base_url("oppo") + f"{SENDING}/unicast"
 
-    async with maker.http.post(url, data=body, headers={"Content-Type": FORM}) as response:
+    async with maker.http.post(url, data=BytesIO(body), headers={"Content-Type": FORM}) as response:
         status = response.status
 
     assert status == 413

@@ -39,7 +39,7 @@ async def test_the_sign_in_gives_a_token_and_the_time_of_issue(stranger: Maker) 
     ],
 )
 async def test_the_pages_vectors_are_taken(
-    stranger: Maker, clock: Clock, app_key: str, timestamp: str, master_secret: str, sign: str
+    stranger: Maker, clock: Clock, *, app_key: str, timestamp: str, master_secret: str, sign: str
 ) -> None:
     clock.now = int(timestamp) / 1000
     await stranger.control("POST", "/oppo/apps", {"app_key": app_key, "master_secret": master_secret})
@@ -187,3 +187,11 @@ async def test_a_disabled_app_is_28_and_one_without_the_right_30(maker: Maker) -
 
     assert without_right["code"] == 30
     assert disabled["code"] == 28
+
+
+async def test_the_oldest_token_is_forgotten_past_the_limit(maker: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vendors.sandbox.oppo.access.MAX_TOKENS", 1)
+
+    await maker.sign_in()
+
+    assert (await maker.unicast(message()))["code"] == 11
