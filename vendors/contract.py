@@ -277,7 +277,7 @@ def check_credential(raw: Mapping[str, str], fields: Sequence[CredentialField]) 
     """
     known = {field.name: field for field in fields}
     violations = [
-        Violation(name, f"is not a field of this vendor; the fields are {', '.join(known)}")
+        Violation(name, f"is not a field of this vendor; the fields are: {', '.join(known) or 'none'}")
         for name in raw
         if name not in known
     ]

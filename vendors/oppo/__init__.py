@@ -1,7 +1,7 @@
 """OPPO PUSH (HeyTap): notification-bar messages to OPPO, OnePlus and realme phones.
 
-Source: OPPO open platform, `open.oppomobile.com/documentation/page/info?id=…`, read 2026-08: 11234 auth, 11235 addresses
-and codes, 11236 notification fields, 11238 single push, 13189 message classes, 12391 private templates.
+Source: OPPO open platform, `open.oppomobile.com/documentation/page/info?id=…`, read 2026-08: 11234 auth, 11235
+addresses and codes, 11236 notification fields, 11238 single push, 13189 message classes, 12391 private templates.
 
 Quirks:
 - the signed timestamp is epoch milliseconds, valid for 10 minutes; the access token lives 24 hours and is a form field;

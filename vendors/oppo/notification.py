@@ -88,6 +88,7 @@ CLICKS: Mapping[ClickKind, Click] = {
 
 TEMPLATE_OPTIONS = ("private_msg_template_id", "private_title_parameters", "private_content_parameters")
 OPTIONS_PASSED_ON = (
+    "notify_level",
     "style",
     "sub_title",
     "small_picture_id",
@@ -98,7 +99,7 @@ OPTIONS_PASSED_ON = (
     "auditResponse",
 )
 
-_STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\n\r]+')
+_JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^" \t\n\r]+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,32 +125,30 @@ def content_of(push: Push) -> Content | MessageRejected:
         return _not_sent("; ".join(problems))
     title = shorten(push.notification.title, CAPABILITIES.title_limit)
     body = shorten(push.notification.body, _body_limit(push.options))
-    members = {
+    members: dict[str, object] = {
         "title": title,
         "content": body,
-        **_class_members(push),
-        **_click_members(push.click_action),
-        **({"action_parameters": parameters} if parameters else {}),
-        **{name: whole(push.options[name]) for name in OPTIONS_PASSED_ON if name in push.options},
-        **_template_members(push, title, body),
-        **({"notify_id": notify_id(push.notification.collapse_id)} if push.notification.collapse_id else {}),
-        "off_line": push.options.get(OFF_LINE, True),
+        "channel_id": push.channel_id,
+        "category": CATEGORIES[push.category],
     }
+    if push.options:
+        members |= _option_members(push, title, body)
+    members |= _click_members(push.click_action)
+    if parameters:
+        members["action_parameters"] = parameters
+    if push.notification.collapse_id:
+        members["notify_id"] = notify_id(push.notification.collapse_id)
+    members[OFF_LINE] = off_line = push.options.get(OFF_LINE) is not False
     try:
         text = orjson.dumps(members, default=dict)
     except TypeError:
         return _not_sent("the text holds what JSON can't carry, such as half of a surrogate pair")
-    truncated = [
-        name
-        for name, before, after in (("title", push.notification.title, title), ("body", push.notification.body, body))
-        if before != after
-    ]
-    return Content(quoted(text[1:-1]), tuple(truncated), members["off_line"] is True)
+    return Content(quoted(text[1:-1]), _truncated(push, title, body), off_line)
 
 
 def notify_id(collapse_id: str) -> int:
     """The number under which a newer notification replaces an older one: 0 to 2**31 - 1, always the same."""
-    return int.from_bytes(hashlib.sha256(collapse_id.encode()).digest()[:4]) & 0x7FFF_FFFF
+    return int.from_bytes(hashlib.sha256(collapse_id.encode(errors="surrogatepass")).digest()[:4]) & 0x7FFF_FFFF
 
 
 def _problems(push: Push, parameters: str | None) -> Iterator[str]:
@@ -183,7 +182,8 @@ def _option_problems(push: Push) -> Iterator[str]:
         return
     if push.options.get("notify_level", LEVEL_DRAWER) != LEVEL_DRAWER:
         yield f"category {push.category} allows only notify_level {LEVEL_DRAWER}"
-    if whole(push.options.get("show_ttl", 0)) > MAX_MARKETING_SHOW_TTL_S:
+    show_ttl = whole(push.options.get("show_ttl"))
+    if isinstance(show_ttl, int) and show_ttl > MAX_MARKETING_SHOW_TTL_S:
         yield f"category {push.category} allows show_ttl up to {MAX_MARKETING_SHOW_TTL_S}"
 
 
@@ -196,17 +196,23 @@ def _action_parameters(ext: str) -> str | None:
             return None
     except orjson.JSONDecodeError:
         return None
-    return _STRING_OR_SPACE.sub(r"\1", ext)
+    return "".join(_JSON_TOKEN.findall(ext))
 
 
 def _body_limit(options: Mapping[str, object]) -> int:
     return MAX_LONG_TEXT if options.get("style") == STYLE_LONG_TEXT else CAPABILITIES.body_limit
 
 
-def _class_members(push: Push) -> dict[str, object]:
-    members: dict[str, object] = {"channel_id": push.channel_id, "category": CATEGORIES[push.category]}
-    if "notify_level" in push.options:
-        members["notify_level"] = whole(push.options["notify_level"])
+def _truncated(push: Push, title: str, body: str) -> tuple[str, ...]:
+    whole_texts = (("title", push.notification.title, title), ("body", push.notification.body, body))
+    return tuple(name for name, given, sent in whole_texts if given != sent)
+
+
+def _option_members(push: Push, title: str, body: str) -> dict[str, object]:
+    members = {name: whole(push.options[name]) for name in OPTIONS_PASSED_ON if name in push.options}
+    # OPPO ignores the templates of marketing categories.
+    if push.category not in MARKETING_CATEGORIES:
+        members |= _template_members(push.options, title, body)
     return members
 
 
@@ -217,20 +223,18 @@ def _click_members(action: ClickAction) -> dict[str, object]:
     return {"click_action_type": click.type, click.field: action.value}
 
 
-def _template_members(push: Push, title: str, body: str) -> dict[str, object]:
-    """The approved template and what fills its holes; OPPO ignores templates of marketing categories."""
-    if push.category in MARKETING_CATEGORIES:
-        return {}
-    members = {name: push.options[name] for name in TEMPLATE_OPTIONS if name in push.options}
-    template = push.options.get(PRIVATE_TEMPLATE)
-    if "private_msg_template_id" in members or not isinstance(template, Mapping):
-        return members
-    filled: dict[str, object] = {"private_msg_template_id": template["id"]}
-    if "title_parameter" in template:
-        filled["private_title_parameters"] = {template["title_parameter"]: title}
-    if "content_parameter" in template:
-        filled["private_content_parameters"] = {template["content_parameter"]: body}
-    return {**filled, **members}
+def _template_members(options: Mapping[str, object], title: str, body: str) -> dict[str, object]:
+    """The message's own approved template, else the default one with its holes filled from title and body."""
+    own = {name: options[name] for name in TEMPLATE_OPTIONS if name in options}
+    default = options.get(PRIVATE_TEMPLATE)
+    if "private_msg_template_id" in own or not isinstance(default, Mapping):
+        return own
+    filled: dict[str, object] = {"private_msg_template_id": default["id"]}
+    if "title_parameter" in default:
+        filled["private_title_parameters"] = {default["title_parameter"]: title}
+    if "content_parameter" in default:
+        filled["private_content_parameters"] = {default["content_parameter"]: body}
+    return filled | own
 
 
 def _not_sent(words: str) -> MessageRejected:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from vendors.contract import VendorOption, Violation
 
+PRIVATE_TEMPLATE = "private_template"
+OFF_LINE = "off_line"
+TEMPLATE_KEYS = ("id", "title_parameter", "content_parameter")
 MAX_SUB_TITLE = 10
 MAX_SHOW_TTL_S = 24 * 3600
 MAX_BADGE_COUNT = 2**31 - 1
@@ -102,10 +105,6 @@ class _Rule:
     help: str
     check: Check
 
-
-PRIVATE_TEMPLATE = "private_template"
-OFF_LINE = "off_line"
-TEMPLATE_KEYS = ("id", "title_parameter", "content_parameter")
 
 _RULES: Mapping[str, _Rule] = {
     "notify_level": _Rule(

@@ -54,8 +54,9 @@ class Element:
 def element_of(position: int, push: Push, content: Content, *, now: datetime) -> Element:
     """A push with its content as one message object."""
     ttl = f"{_TTL}{ttl_s(push, now)}" if content.off_line else ""
-    text = f"{_TARGET}{_json(push.registration_id)}{_NOTIFICATION}{_json(push.dedup_id)}{_COMMA}{content.quoted}{ttl}{_END}"
-    return Element(position, push, content.truncated, text)
+    target = f"{_TARGET}{_json(push.registration_id)}"
+    notification = f"{_NOTIFICATION}{_json(push.dedup_id)}{_COMMA}{content.quoted}{ttl}"
+    return Element(position, push, content.truncated, f"{target}{notification}{_END}")
 
 
 def calls_of(elements: Sequence[Element], access_token: AccessToken) -> Iterator[Sequence[Element]]:

@@ -29,7 +29,7 @@ _SECONDS = re.compile(r"[0-9]{1,6}")
 _NAMES_THE_REGISTRATION = re.compile(r"registration|regid|target_value", re.IGNORECASE)
 
 _NOT_MENTIONED = Unavailable(
-    advice="OPPO's answer does not mention this phone; it is tried again under the same app_message_id, which shows once",
+    advice="OPPO's answer does not mention this phone; tried again under the same app_message_id, it shows only once",
     ambiguous=True,
 )
 
