@@ -87,8 +87,10 @@ async def running(
                 await server.start()
                 yield RunningApp(address=server.address)
             finally:
+                loop = asyncio.get_running_loop()
+                deadline = loop.time() + settings.drain_seconds
                 await server.stop(grace_seconds=settings.drain_seconds)
-                await dispatcher.close(grace_seconds=settings.drain_seconds)
+                await dispatcher.close(deadline=deadline)
     finally:
         await store.close()
 

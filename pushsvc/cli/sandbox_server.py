@@ -56,7 +56,7 @@ oppo has an app with app_key={app_key} and master_secret={master_secret} at {opp
 Next, in another terminal:
   pushsvc serve --allowed-base-urls {url}/
 and in a third:
-  pushsvc cert upsert --app im --vendor oppo --name sandbox --base-url {oppo} \\
+  pushsvc cert upsert --app im --vendor oppo --name sandbox --channel-id chat --base-url {oppo} \\
     --credential app_key={app_key} --credential master_secret={master_secret} --verify
   pushsvc token register --app im --user alice --registration-id {PHONE} --cert-id <the id it printed>
   pushsvc send --app im --user alice --title 'Hello 你好' --body 'It works' --wait

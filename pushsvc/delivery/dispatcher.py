@@ -23,6 +23,7 @@ MAX_SETTLE_BATCH = 4_096
 SWEEP_SECONDS = 1.0
 SWEEP_PAGE = 1_000
 STORE_RETRY_SECONDS = 1.0
+RESULTS_SECONDS = 1.0
 
 
 class Dispatcher:
@@ -65,14 +66,20 @@ class Dispatcher:
             self.recover(cert_id)
         self._sweeper = asyncio.create_task(self._sweep())
 
-    async def close(self, *, grace_seconds: float) -> None:
-        """Lets what is in flight finish and makes its results durable; what is pending stays in the store."""
+    async def close(self, *, deadline: float) -> None:
+        """Lets what is in flight finish and makes its results durable; what is pending stays in the store.
+
+        Args:
+            deadline: when to give up, by the event loop's clock; results still get a second to be written.
+        """
         if self._sweeper is not None:
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)
+        loop = asyncio.get_running_loop()
+        grace_seconds = max(0.0, deadline - loop.time())
         await asyncio.gather(*(lane.close(grace_seconds=grace_seconds) for lane in self._lanes.values()))
         try:
-            async with asyncio.timeout(grace_seconds):
+            async with asyncio.timeout_at(max(deadline, loop.time() + RESULTS_SECONDS)):
                 await self._settling.join()
         except TimeoutError:
             log.warning("results not written; after the start they are sent again under the same dedup ids")

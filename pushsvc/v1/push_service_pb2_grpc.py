@@ -173,8 +173,7 @@ class PushServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetMessage(self, request, context):
-        """A message with its deliveries and their timeline. Read only. NOT_FOUND: no such message in this app, or it was
-        removed after its retention.
+        """A message with its deliveries and their timeline. Read only. NOT_FOUND: no such message in this app.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -53,9 +53,7 @@ class PushServiceStub:
     certificate in this app.
     """
     GetMessage: _aio.UnaryUnaryMultiCallable[_push_service_pb2.GetMessageRequest, _push_service_pb2.GetMessageResponse]
-    """A message with its deliveries and their timeline. Read only. NOT_FOUND: no such message in this app, or it was
-    removed after its retention.
-    """
+    """A message with its deliveries and their timeline. Read only. NOT_FOUND: no such message in this app."""
     ListVendors: _aio.UnaryUnaryMultiCallable[_push_service_pb2.ListVendorsRequest, _push_service_pb2.ListVendorsResponse]
     """The vendor plug-ins: credential fields, limits and capabilities. Read only."""
 
@@ -158,9 +156,7 @@ class PushServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _push_service_pb2.GetMessageRequest,
         context: _aio.ServicerContext[_push_service_pb2.GetMessageRequest, _abc.Awaitable[_push_service_pb2.GetMessageResponse]],
     ) -> _abc.Awaitable[_push_service_pb2.GetMessageResponse]:
-        """A message with its deliveries and their timeline. Read only. NOT_FOUND: no such message in this app, or it was
-        removed after its retention.
-        """
+        """A message with its deliveries and their timeline. Read only. NOT_FOUND: no such message in this app."""
 
     @_abc_1.abstractmethod
     def ListVendors(

@@ -28,12 +28,12 @@ OPPO_TIME = timezone(timedelta(hours=8), "GMT+8")
 
 OUTCOMES: Mapping[int, tuple[type[Outcome], str]] = {
     -3: (MessageRejected, "only OPPO's own SDK makes this code, never its server; see who answers under the base URL"),
-    -2: (Throttled, "OPPO's flow control is at work; the service slows this cert down and tries again"),
+    -2: (Throttled, "OPPO's flow control is at work; it is tried again by itself, later each time"),
     -1: (Unavailable, "OPPO asks to try later; the service does"),
     0: (Accepted, ""),
     11: (AccessTokenExpired, "the access token is wrong or has expired; the service signs in again"),
     12: (MessageRejected, "OPPO refuses the HTTP method; see whether a proxy turns POST into GET"),
-    13: (Throttled, "too many calls for this app; the service slows this cert down and tries again"),
+    13: (Throttled, "too many calls for this app; it is tried again by itself, later each time"),
     14: (CredentialRejected, "OPPO does not know the app_key; copy AppKey from its console into the cert"),
     15: (MessageRejected, "the app_key did not arrive; see whether a proxy changes the form"),
     16: (CredentialRejected, "the signature is wrong; check master_secret: it is MasterSecret, not AppSecret"),
@@ -59,7 +59,7 @@ OUTCOMES: Mapping[int, tuple[type[Outcome], str]] = {
     41: (MessageRejected, "an argument has a wrong type, range or format; OPPO's text says which"),
     51: (MessageRejected, "OPPO does not take the picture: format, size or resolution"),
     54: (MessageRejected, "the category needs an approved template: set private_template or private_msg_template_id"),
-    55: (Throttled, "the app calls too often; the service slows this cert down and tries again"),
+    55: (Throttled, "the app calls too often; it is tried again by itself, later each time"),
     59: (MessageRejected, "the app has no right to a fallback link; leave it out or apply for it"),
     67: (MessageRejected, "category or notify_level is not granted to the app; 16 needs the strong-reminder right"),
     10000: (RegistrationInvalid, "the registration id is badly formed or invalid; the app must register anew"),
