@@ -29,6 +29,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
 
 def text(value: str, limit: int) -> str:
     """A text that may be empty."""
+    if "\0" in value:
+        return "must not hold a NUL character"  # SQLite's JSON functions end a text there
     return f"has {len(value)} characters; at most {limit} are allowed" if len(value) > limit else ""
 
 
@@ -84,10 +86,11 @@ def base_url(value: str) -> str:
     """A root for a vendor's calls, or nothing."""
     if not value:
         return ""
-    parts = urlsplit(value) if _is_splittable(value) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+    scheme, host = _scheme_and_host(value)
+    if scheme not in ("http", "https") or not host:
         return "must be an http or https URL with a host"
-    return "must not hold a user, a query or a fragment" if parts.username or parts.query or parts.fragment else ""
+    has_more = "@" in urlsplit(value).netloc or "?" in value or "#" in value
+    return "must not hold a user, a query or a fragment" if has_more else ""
 
 
 def _scheme_and_host(value: str) -> tuple[str, str]:
@@ -99,7 +102,7 @@ def _scheme_and_host(value: str) -> tuple[str, str]:
 
 def _is_splittable(value: str) -> bool:
     try:
-        urlsplit(value)
+        _ = urlsplit(value).port
     except ValueError:
         return False
     return True

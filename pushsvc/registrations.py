@@ -10,7 +10,7 @@ from pushsvc.certs import Certs
 from pushsvc.delivery.batcher import Batcher
 from pushsvc.delivery.dispatcher import Dispatcher
 from pushsvc.domain import Registration
-from pushsvc.errors import InvalidRequest
+from pushsvc.errors import InvalidRequest, NotFound
 from pushsvc.store.base import Registered, RegistrationSelector, Store, Unregistered
 from vendors.contract import Violation
 
@@ -33,7 +33,7 @@ class Registrations:
         self._certs = certs
         self._dispatcher = dispatcher
         self._clock = clock
-        self._registering: Batcher[Registration, Registered] = Batcher(
+        self._registering: Batcher[Registration, Registered | NotFound] = Batcher(
             self._register_batch, weight=_one, max_batch=MAX_BATCH, max_waiting=MAX_WAITING, what="registrations"
         )
         self._unregistering: Batcher[RegistrationSelector, Unregistered] = Batcher(
@@ -52,8 +52,10 @@ class Registrations:
         fault = self._certs.check_registration_id(cert, registration.registration_id)
         if fault:
             raise InvalidRequest([Violation("registration_id", fault)])
-        registered = await self._registering.submit(replace(registration, vendor=cert.vendor))
-        return registered.registration
+        answer = await self._registering.submit(replace(registration, vendor=cert.vendor))
+        if isinstance(answer, NotFound):
+            raise answer
+        return answer.registration
 
     async def unregister(self, selector: RegistrationSelector) -> Unregistered:
         """Forgets phones; when this returns, nothing leaves for them any more.
@@ -67,8 +69,14 @@ class Registrations:
         """A user's phones, oldest first."""
         return await self._store.registrations(RegistrationSelector(app_id=app_id, user_id=user_id))
 
-    async def _register_batch(self, registrations: Sequence[Registration]) -> Sequence[Registered]:
-        registered = await self._store.register(registrations, now_ms=self._now_ms())
+    async def _register_batch(self, registrations: Sequence[Registration]) -> Sequence[Registered | NotFound]:
+        try:
+            registered = await self._store.register(registrations, now_ms=self._now_ms())
+        except NotFound as error:
+            # A cert was deleted since it was looked up; that is nothing to the others.
+            if len(registrations) == 1:
+                return [error]
+            return [answer for each in registrations for answer in await self._register_batch([each])]
         for each in registered:
             self._dispatcher.withdraw(each.withdrawn_keys)
             for cert_id in each.repointed_cert_ids:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import grpc
 
 from pushsvc.v1 import delivery_pb2
@@ -130,3 +132,30 @@ async def test_a_logout_of_nobody_in_particular_is_refused(service: Service) -> 
     error = await refusal_of(logout(service))
 
     assert violations_of(error) == {"user_id": "is required"}
+
+
+async def test_a_nul_in_an_id_is_refused_and_hurts_nobody_in_its_batch(service: Service) -> None:
+    cert_id = await service.host_oppo()
+
+    bad, good = await asyncio.gather(
+        refusal_of(service.register("alice\0", cert_id, PHONE_A)), service.register("alice", cert_id, PHONE_A)
+    )
+
+    assert violations_of(bad) == {"user_id": "must not hold a NUL character"}
+    assert good.user_id == "alice"
+
+
+async def test_a_cert_deleted_at_the_same_moment_is_nothing_to_other_logins(service: Service) -> None:
+    gone = await service.host_oppo()
+    kept = await service.host_oppo()
+
+    _, *answers = await asyncio.gather(
+        service.stub.DeleteCert(pb.DeleteCertRequest(app_id="im", cert_id=gone, force=True)),
+        *(service.register(f"user-{at}", gone, f"CN_{at:032x}") for at in range(20)),
+        *(service.register(f"user-{at}", kept, f"CN_{at:032x}") for at in range(20, 40)),
+        return_exceptions=True,
+    )
+
+    refused = [answer for answer in answers[:20] if isinstance(answer, grpc.aio.AioRpcError)]
+    assert {error.code() for error in refused} <= {grpc.StatusCode.NOT_FOUND}
+    assert [answer.cert_id for answer in answers[20:] if isinstance(answer, pb.Registration)] == [kept] * 20

@@ -272,9 +272,7 @@ class StoreContract:
         await store.settle([sent(first.key)])
 
         later_ms = NOW_MS + 24 * HOUR_MS - 1
-        (answer,) = await store.accept(
-            [make_message(2, key="k", fingerprint="f", now_ms=later_ms)], now_ms=later_ms
-        )
+        (answer,) = await store.accept([make_message(2, key="k", fingerprint="f", now_ms=later_ms)], now_ms=later_ms)
 
         assert isinstance(answer, Repeated)
         assert answer.record is not None
@@ -369,9 +367,7 @@ class StoreContract:
         self, store: Store, cert: Cert
     ) -> None:
         await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
-        await send(
-            store, make_message(1), make_message(2, due_at_ms=NOW_MS + 9), make_message(3, due_at_ms=NOW_MS + 4)
-        )
+        await send(store, make_message(1), make_message(2, due_at_ms=NOW_MS + 9), make_message(3, due_at_ms=NOW_MS + 4))
 
         assert await store.next_due_ms(cert.cert_id, after_ms=NOW_MS - 1) == NOW_MS
         assert await store.next_due_ms(cert.cert_id, after_ms=NOW_MS) == NOW_MS + 4
@@ -414,7 +410,7 @@ class StoreContract:
             device_id="d1",
             vendor="oppo",
             cert_id=cert.cert_id,
-            registration_id_prefix="CN_0123456",
+            registration_id_prefix="CN_012345",
             state=DeliveryState.SENT,
             vendor_message_id="oppo-1",
             attempts=1,
@@ -615,9 +611,7 @@ class StoreContract:
     # register
 
     async def test_a_new_phone_is_registered(self, store: Store, cert: Cert) -> None:
-        (registered,) = await register(
-            store, make_registration("alice", "CN_1", cert_id=cert.cert_id, device_id="d1")
-        )
+        (registered,) = await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id, device_id="d1"))
 
         assert registered.registration.registration_key > 0
         assert (registered.registration.version, registered.registration.registered_at_ms) == (1, NOW_MS)
@@ -846,9 +840,7 @@ class StoreContract:
             make_registration("alice", "CN_1", cert_id=cert.cert_id),
             make_registration("bob", "CN_2", cert_id=other.cert_id),
         )
-        pending, handed_over, others = await send(
-            store, make_message(1), make_message(2), make_message(3, "bob")
-        )
+        pending, handed_over, others = await send(store, make_message(1), make_message(2), make_message(3, "bob"))
         await store.settle([sent(handed_over.key)])
         await store.put_access_token(cert.cert_id, make_access_token())
 
@@ -936,9 +928,7 @@ class StoreContract:
             await send(store, make_message(2))
 
 
-def make_cert_with_id(
-    cert_id: int, *, credential: dict[str, str] | None = None, credential_version: int = 1
-) -> Cert:
+def make_cert_with_id(cert_id: int, *, credential: dict[str, str] | None = None, credential_version: int = 1) -> Cert:
     cert = make_cert()
     return Cert(
         cert_id=cert_id,

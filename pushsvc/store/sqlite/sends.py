@@ -25,7 +25,7 @@ WHERE m.app_id = json_extract(j.value, '$[0]') AND m.idempotency_key = json_extr
 
 GIVE_UP_KEYS = "UPDATE messages SET idempotency_key = NULL WHERE message_id IN (SELECT value FROM json_each(?))"
 
-# json_extract ends a text at a NUL, so that "alice\\0x" would find alice's phones: the ids found are compared again.
+# json_extract ends a text at a NUL, so that "alice\0x" would find alice's phones: the ids found are compared again.
 LOOK_UP = """
 SELECT j.key, r.registration_key, r.app_id, r.user_id, r.device_id, r.vendor, r.cert_id, r.registration_id, r.version
 FROM json_each(?) AS j CROSS JOIN registrations AS r
