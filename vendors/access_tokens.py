@@ -64,6 +64,7 @@ class AccessTokens:
         self._store = store
         self._clock = clock
         self._tokens: dict[AccountKey, AccessToken | None] = {}
+        self._refused: dict[AccountKey, str] = {}
         self._flights: dict[AccountKey, asyncio.Task[AccessToken | Outcome | None]] = {}
 
     async def get(self, account: AnyAccount) -> AccessToken | Outcome | None:
@@ -82,7 +83,7 @@ class AccessTokens:
         current = self._tokens.get(account.key)
         if current is not None and current.value == refused.value:
             del self._tokens[account.key]
-            await self._store.forget(account.key)
+            self._refused[account.key] = refused.value
         return await self.get(account)
 
     async def _obtain_once(self, account: AnyAccount) -> AccessToken | Outcome | None:
@@ -95,7 +96,7 @@ class AccessTokens:
         return await asyncio.shield(flight)
 
     async def _obtain(self, account: AnyAccount) -> AccessToken | Outcome | None:
-        kept = self._tokens.get(account.key) or await self._store.load(account.key)
+        kept = self._tokens.get(account.key) or await self._load(account.key)
         now = self._clock()
         if kept is not None and now < kept.refresh_at:
             self._tokens[account.key] = kept
@@ -105,6 +106,17 @@ class AccessTokens:
             self._tokens[account.key] = answer
             if answer is not None:
                 await self._store.save(account.key, answer)
-        elif kept is not None and now < kept.expires_at:
+        elif kept is not None and now < kept.expires_at and not self._is_refused(account.key, kept):
             return kept
         return answer
+
+    async def _load(self, key: AccountKey) -> AccessToken | None:
+        """The stored token, unless the vendor refused it: then it is dropped, before a new one is saved there."""
+        kept = await self._store.load(key)
+        if kept is None or not self._is_refused(key, kept):
+            return kept
+        await self._store.forget(key)
+        return None
+
+    def _is_refused(self, key: AccountKey, token: AccessToken) -> bool:
+        return self._refused.get(key) == token.value

@@ -78,7 +78,7 @@ class Sender:
         expired = [at for at, outcome in enumerate(outcomes) if isinstance(outcome, AccessTokenExpired)]
         if expired and access_token is not None:
             await self._send_again(account, attempt, expired, access_token)
-        return outcomes
+        return [_refusal(outcome) if isinstance(outcome, AccessTokenExpired) else outcome for outcome in outcomes]
 
     async def _send_again(
         self, account: AnyAccount, attempt: _Attempt, positions: Sequence[int], refused: AccessToken
@@ -88,14 +88,6 @@ class Sender:
             attempt.settle(positions, [renewed] * len(positions))
             return
         await self._hand_over(account, attempt, positions, renewed)
-        for at in positions:
-            outcome = attempt.outcomes[at]
-            if isinstance(outcome, AccessTokenExpired):
-                attempt.outcomes[at] = CredentialRejected(
-                    vendor_code=outcome.vendor_code,
-                    vendor_reason=outcome.vendor_reason,
-                    advice="the vendor refuses access tokens it has just given out; check the account in its console",
-                )
 
     async def _hand_over(
         self, account: AnyAccount, attempt: _Attempt, positions: Sequence[int], access_token: AccessToken | None
@@ -214,15 +206,23 @@ def under(base_url: str, url: str) -> str:
     return base_url.rstrip("/") + path
 
 
-def _one_each(account: AnyAccount, pushes: Sequence[Push], outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-    if len(outcomes) == len(pushes):
+def _one_each(account: AnyAccount, pushes: Sequence[Push], outcomes: Sequence[Outcome] | None) -> Sequence[Outcome]:
+    if outcomes is not None and len(outcomes) == len(pushes):
         return outcomes
-    error = ValueError(f"{len(outcomes)} outcomes for {len(pushes)} pushes")
+    error = ValueError(f"{len(outcomes or ())} outcomes for {len(pushes)} pushes")
     return [_plug_in_fault(account, error, left=True)] * len(pushes)
 
 
 def _is_whole_call(outcome: Outcome) -> bool:
     return isinstance(outcome, MessageRejected) and outcome.whole_call
+
+
+def _refusal(outcome: AccessTokenExpired) -> CredentialRejected:
+    return CredentialRejected(
+        vendor_code=outcome.vendor_code,
+        vendor_reason=outcome.vendor_reason,
+        advice="the vendor refuses access tokens it has just given out; check the account in its console",
+    )
 
 
 def _unreachable(error: Exception, *, ambiguous: bool) -> Unavailable:

@@ -23,6 +23,10 @@ DEFAULT_TTL_MS = 24 * 3_600_000
 MIN_TTL_MS = 1_000
 MAX_TTL_MS = 14 * 24 * 3_600_000
 MAX_DELIVER_AFTER_MS = 7 * 24 * 3_600_000
+MAX_MESSAGE_ID_DIGITS = 19
+# gRPC carries the faults in the trailers, of which clients take 8 KiB.
+MAX_NAMED_USERS = 10
+NANOS = 1_000_000_000
 
 _CLICK_CHECKS = {
     ClickKind.URL: checks.url,
@@ -57,9 +61,7 @@ def order(request: push_service_pb2.SendOfflineRequest, *, now_ms: int) -> Order
     _check_users(request.user_ids, faults)
     notification = _notification(request, faults)
     ttl_ms = _ttl_ms(request, faults)
-    deliver_after_ms = request.deliver_after.ToMilliseconds() if request.HasField("deliver_after") else 0
-    if deliver_after_ms > now_ms + MAX_DELIVER_AFTER_MS:
-        faults.add("deliver_after", "is more than 7 days ahead")
+    deliver_after_ms = _deliver_after_ms(request, now_ms, faults)
     faults.add("idempotency_key", checks.text(request.idempotency_key, checks.MAX_IDEMPOTENCY_KEY))
     faults.done()
     return Order(
@@ -141,7 +143,8 @@ def message_key(request: push_service_pb2.GetMessageRequest) -> tuple[str, int]:
     """App id and message id."""
     app_id = app(request.app_id)
     digits = request.message_id
-    if not (digits.isascii() and digits.isdecimal()) or int(digits[:20]) >= 1 << 63:
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= MAX_MESSAGE_ID_DIGITS
+    if not is_number or int(digits) >= 1 << 63:
         _not_found(app_id, digits)
     return app_id, int(digits)
 
@@ -176,8 +179,12 @@ def _check_users(user_ids: Sequence[str], faults: _Faults) -> None:
     elif len(user_ids) > checks.MAX_USERS:
         faults.add("user_ids", f"has {len(user_ids)} entries; at most {checks.MAX_USERS} are allowed")
     else:
-        for at, user_id in enumerate(user_ids):
-            faults.add(f"user_ids[{at}]", checks.required_text(user_id, checks.MAX_USER_ID))
+        checked = ((at, checks.required_text(user_id, checks.MAX_USER_ID)) for at, user_id in enumerate(user_ids))
+        faulty = [(at, fault) for at, fault in checked if fault]
+        for at, fault in faulty[:MAX_NAMED_USERS]:
+            faults.add(f"user_ids[{at}]", fault)
+        if len(faulty) > MAX_NAMED_USERS:
+            faults.add("user_ids", f"has {len(faulty)} faulty entries, of which the first {MAX_NAMED_USERS} are named")
 
 
 def _notification(request: push_service_pb2.SendOfflineRequest, faults: _Faults) -> Notification:
@@ -195,7 +202,10 @@ def _notification(request: push_service_pb2.SendOfflineRequest, faults: _Faults)
         channel_id=given.channel_id,
         category=_category(given.category, "notification", faults),
         collapse_id=given.collapse_id,
-        vendor_options={name: _plain(options) for name, options in given.vendor_options.items()},
+        vendor_options={
+            name: _plain(options, f"notification.vendor_options.{name}", faults)
+            for name, options in given.vendor_options.items()
+        },
     )
 
 
@@ -205,7 +215,7 @@ def _defaults(given: cert_pb2.CertDefaults, faults: _Faults) -> CertDefaults:
         channel_id=given.channel_id,
         click_action=_click_action(given, "cert.defaults", faults) or ClickAction(),
         category=_category(given.category, "cert.defaults", faults) or Category.IM,
-        vendor_options=_plain(given.vendor_options),
+        vendor_options=_plain(given.vendor_options, "cert.defaults.vendor_options", faults),
     )
 
 
@@ -234,10 +244,27 @@ def _category(number: int, where: str, faults: _Faults) -> Category | None:
 def _ttl_ms(request: push_service_pb2.SendOfflineRequest, faults: _Faults) -> int:
     if not request.HasField("ttl"):
         return DEFAULT_TTL_MS
+    seconds, nanos = request.ttl.seconds, request.ttl.nanos
+    if abs(nanos) >= NANOS or seconds * nanos < 0:
+        faults.add("ttl", f"is not a duration: {nanos} nanos beside {seconds} seconds")
+        return DEFAULT_TTL_MS
     ttl_ms = request.ttl.ToMilliseconds()
     if not MIN_TTL_MS <= ttl_ms <= MAX_TTL_MS:
         faults.add("ttl", f"is {ttl_ms / 1000:g} s; 1 s to 14 days are allowed")
     return ttl_ms
+
+
+def _deliver_after_ms(request: push_service_pb2.SendOfflineRequest, now_ms: int, faults: _Faults) -> int:
+    if not request.HasField("deliver_after"):
+        return 0
+    try:
+        deliver_after_ms = request.deliver_after.ToMilliseconds()
+    except ValueError:
+        faults.add("deliver_after", "is not a time between the years 1 and 9999")
+        return 0
+    if deliver_after_ms > now_ms + MAX_DELIVER_AFTER_MS:
+        faults.add("deliver_after", "is more than 7 days ahead")
+    return deliver_after_ms
 
 
 def _fingerprint(request: push_service_pb2.SendOfflineRequest) -> str:
@@ -252,8 +279,12 @@ def _cert_id_fault(cert_id: int) -> str:
     return "" if cert_id > 0 else "is required"
 
 
-def _plain(struct: Struct) -> Mapping[str, object]:
-    return json_format.MessageToDict(struct)
+def _plain(struct: Struct, where: str, faults: _Faults) -> Mapping[str, object]:
+    try:
+        return json_format.MessageToDict(struct)
+    except (ValueError, json_format.SerializeToJsonError):
+        faults.add(where, "must not hold a number that JSON has not, such as NaN")
+        return {}
 
 
 def _not_found(app_id: str, message_id: str) -> NoReturn:

@@ -9,6 +9,7 @@ class Breaker:
     def __init__(self) -> None:
         self._open_until_ms = 0
         self._probing = False
+        self._trips = 0
         self.failures = 0
 
     @property
@@ -25,17 +26,24 @@ class Breaker:
         """Whether an exchange may start now: always while closed, else only the one probe that is due."""
         return self.is_closed or (now_ms >= self._open_until_ms and not self._probing)
 
-    def begin(self) -> None:
-        """An admitted exchange starts; while not closed, it is the probe."""
+    def begin(self) -> int:
+        """An admitted exchange starts; while not closed, it is the probe. Gives back what the others know it by."""
         self._probing = not self.is_closed
+        return self._trips
 
-    def trip(self, until_ms: int) -> None:
+    def trip(self, until_ms: int, *, begun: int) -> None:
         """An exchange failed: open until a time. Those that were under way when it tripped don't count again."""
-        if not self.is_closed and not self._probing:
+        if begun != self._trips:
             return
+        self._trips += 1
         self.failures += 1
         self._open_until_ms = until_ms
         self._probing = False
+
+    def pass_on(self, *, begun: int) -> None:
+        """An exchange ended before it reached the vendor; if it was the probe, the next one is."""
+        if begun == self._trips:
+            self._probing = False
 
     def close(self) -> None:
         """An exchange got through, or there is reason to believe the next will."""

@@ -13,7 +13,7 @@ import structlog
 from pushsvc import retry
 from pushsvc.delivery.breaker import Breaker
 from pushsvc.delivery.queue import LaneQueue
-from pushsvc.delivery.settling import expiry, settlement
+from pushsvc.delivery.settling import settlement
 from pushsvc.domain import Cert, CertHealth, CertState, Delivery
 from pushsvc.errors import StoreUnavailable
 from pushsvc.store.base import Settlement, Store
@@ -110,8 +110,9 @@ class Lane:
         self._queue.withdraw(registration_keys)
 
     def replace_cert(self, lane_cert: LaneCert) -> None:
-        """The cert was edited: the next exchange uses it, and what waited for a mended credential goes out."""
-        if lane_cert.account.key != self._lane_cert.account.key:
+        """The cert was edited or verified: the next exchange uses it, and what waited for it to be mended goes out."""
+        is_vindicated = self._health.state is CertState.REJECTED and lane_cert.cert.health.state is CertState.ACCEPTED
+        if is_vindicated or lane_cert.account.key != self._lane_cert.account.key:
             self._breaker.close()
             self._health = lane_cert.cert.health
         self._lane_cert = lane_cert
@@ -181,8 +182,7 @@ class Lane:
         return batch
 
     def _start(self, batch: Sequence[Delivery]) -> None:
-        self._breaker.begin()
-        exchange = asyncio.create_task(self._hand_over(batch))
+        exchange = asyncio.create_task(self._hand_over(batch, self._breaker.begin()))
         self._exchanges.add(exchange)
         exchange.add_done_callback(lambda _: self._done(exchange))
 
@@ -190,29 +190,32 @@ class Lane:
         self._exchanges.discard(exchange)
         self._wake.set()
 
-    async def _hand_over(self, batch: Sequence[Delivery]) -> None:
+    async def _hand_over(self, batch: Sequence[Delivery], begun: int) -> None:
         try:
-            await self._exchange(batch)
+            await self._exchange(batch, begun)
         except Exception as error:
             # Nobody expected this; the deliveries are still pending in the store, so a pause and a claim mend it.
             log.exception("hand-over failed", cert_id=self._cert_id)
-            self._rest(Unavailable(vendor_reason=str(error), ambiguous=True))
+            self._rest(Unavailable(vendor_reason=str(error), ambiguous=True), begun)
             self._queue.release(batch)
             self._queue.claim_later()
 
-    async def _exchange(self, batch: Sequence[Delivery]) -> None:
+    async def _exchange(self, batch: Sequence[Delivery], begun: int) -> None:
         lane_cert = self._lane_cert
         access_token = await self._sender.access_token(lane_cert.account)
         if isinstance(access_token, Outcome):
+            await self._judge(lane_cert, access_token, batch, begun)
             self._queue.put_back(batch)
-            await self._judge(lane_cert, access_token, batch)
             return
         now_ms = self._now_ms()
+        # What ended while it waited is left to the dispatcher's sweep.
         live = [delivery for delivery in batch if delivery.message.expires_at_ms > now_ms]
-        ended = [expiry(delivery, now_ms=now_ms) for delivery in batch if delivery.message.expires_at_ms <= now_ms]
         outcomes = await self._send(lane_cert, live, access_token)
-        await self._judge(lane_cert, _verdict(outcomes), live)
-        await self._settle(batch, ended + self._plan(live, outcomes))
+        if all(isinstance(outcome, Withdrawn) for outcome in outcomes):
+            self._breaker.pass_on(begun=begun)
+        else:
+            await self._judge(lane_cert, _verdict(outcomes), live, begun)
+        await self._settle(batch, self._plan(live, outcomes))
 
     async def _send(
         self, lane_cert: LaneCert, deliveries: Sequence[Delivery], access_token: AccessToken | None
@@ -239,8 +242,6 @@ class Lane:
                 jitter=self._random(),
             )
             settlements.append(settlement(delivery, outcome, plan, now_ms=now_ms))
-            if plan.due_at_ms:
-                self._queue.note_due(plan.due_at_ms)
         return settlements
 
     async def _settle(self, batch: Sequence[Delivery], settlements: Sequence[Settlement]) -> None:
@@ -250,8 +251,12 @@ class Lane:
             # In the store they are cancelled, or moved to another registration and still to be sent.
             self._queue.claim_later()
         self._queue.release(batch)
+        # Not before: a claim made meanwhile would pass over what is still held, and nobody would come back for it.
+        for each in settlements:
+            if each.due_at_ms:
+                self._queue.note_due(each.due_at_ms)
 
-    async def _judge(self, lane_cert: LaneCert, verdict: Outcome | None, batch: Sequence[Delivery]) -> None:
+    async def _judge(self, lane_cert: LaneCert, verdict: Outcome | None, batch: Sequence[Delivery], begun: int) -> None:
         """Trips or closes the breaker by what the vendor made of the cert, and reports a changed verdict."""
         if lane_cert.account.key != self._lane_cert.account.key:
             return  # about a credential that was replaced meanwhile
@@ -260,14 +265,14 @@ class Lane:
             if verdict is not None and self._health.state is not CertState.ACCEPTED:
                 await self._report(CertHealth(state=CertState.ACCEPTED, since_ms=self._now_ms()))
             return
-        self._rest(verdict)
-        if isinstance(verdict, CredentialRejected):
+        self._rest(verdict, begun)
+        if isinstance(verdict, CredentialRejected) and not self._breaker.is_closed:
             await self._report(self._refusal(verdict))
             self._events.stalled([delivery.key for delivery in batch])
 
-    def _rest(self, outcome: Outcome) -> None:
+    def _rest(self, outcome: Outcome, begun: int) -> None:
         pause_ms = retry.pause_ms(outcome, failures=self._breaker.failures + 1, jitter=self._random())
-        self._breaker.trip(self._now_ms() + pause_ms)
+        self._breaker.trip(self._now_ms() + pause_ms, begun=begun)
 
     def _refusal(self, outcome: CredentialRejected) -> CertHealth:
         was_refused = self._health.state is CertState.REJECTED

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pushsvc import retry
-from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState, Reason
+from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState
 from pushsvc.retry import Plan
 from pushsvc.store.base import Settlement
 from vendors.outcomes import Accepted, Outcome, RegistrationInvalid
@@ -31,22 +30,6 @@ def settlement(delivery: Delivery, outcome: Outcome, plan: Plan, *, now_ms: int)
         due_at_ms=plan.due_at_ms,
         truncated=outcome.truncated if isinstance(outcome, Accepted) else (),
         dead_registration=(delivery.registration_key, delivery.registration_version) if is_dead else None,
-    )
-
-
-def expiry(delivery: Delivery, *, now_ms: int) -> Settlement:
-    """The end of a delivery whose TTL was over before its turn came."""
-    return Settlement(
-        key=delivery.key,
-        state=DeliveryState.EXPIRED,
-        attempts=delivery.attempts,
-        event=DeliveryEvent(
-            at_ms=now_ms,
-            state=DeliveryState.EXPIRED,
-            reason=Reason.TTL_ENDED,
-            detail="the TTL ended before its turn came",
-        ),
-        reason=retry.EXPIRED.reason,
     )
 
 

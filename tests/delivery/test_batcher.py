@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pushsvc.delivery.batcher import Batcher
+from pushsvc.errors import Full
+
+
+class Work:
+    """Does batches when a test lets it, and writes down what they held."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.fault: Exception | None = None
+        self._may_finish = asyncio.Semaphore(0)
+
+    async def run(self, items: Sequence[int]) -> Sequence[str]:
+        self.batches.append(list(items))
+        fault = self.fault
+        await self._may_finish.acquire()
+        if fault is not None:
+            raise fault
+        return [f"done {item}" for item in items]
+
+    def finish(self, batches: int = 1) -> None:
+        for _ in range(batches):
+            self._may_finish.release()
+
+
+def batcher(work: Work, *, max_batch: int = 100, max_waiting: int = 1_000) -> Batcher[int, str]:
+    """Each item weighs what it is."""
+    return Batcher(work.run, weight=lambda item: item, max_batch=max_batch, max_waiting=max_waiting, what="things")
+
+
+async def settled() -> None:
+    """Lets everything run that can."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def submit(to: Batcher[int, str], *items: int) -> list[asyncio.Task[str]]:
+    return [asyncio.create_task(to.submit(item)) for item in items]
+
+
+async def test_a_lone_item_goes_at_once() -> None:
+    work = Work()
+
+    [call] = submit(batcher(work), 1)
+    await settled()
+
+    assert work.batches == [[1]]
+    work.finish()
+    assert await call == "done 1"
+
+
+async def test_what_comes_while_a_batch_runs_makes_the_next_one() -> None:
+    work = Work()
+    batching = batcher(work)
+    calls = submit(batching, 1)
+    await settled()
+
+    calls += submit(batching, 2, 3)
+    await settled()
+    calls += submit(batching, 4)
+    await settled()
+    work.finish(2)
+
+    assert await asyncio.gather(*calls) == ["done 1", "done 2", "done 3", "done 4"]
+    assert work.batches == [[1], [2, 3, 4]]
+
+
+async def test_a_batch_takes_no_more_once_it_weighs_enough() -> None:
+    work = Work()
+    calls = submit(batcher(work, max_batch=10), 4, 5, 6, 7, 50, 1)
+    work.finish(9)
+
+    await asyncio.gather(*calls)
+
+    assert work.batches == [[4, 5, 6], [7, 50], [1]]
+
+
+async def test_past_the_bound_callers_are_refused_and_nobody_is_lost() -> None:
+    work = Work()
+    batching = batcher(work, max_batch=1, max_waiting=10)
+    calls = submit(batching, 1)
+    await settled()
+    calls += submit(batching, 6, 6)
+    await settled()
+
+    with pytest.raises(Full, match="12 things are waiting already") as refused:
+        await batching.submit(1)
+
+    assert refused.value.retry_after == timedelta(seconds=1)
+    work.finish(3)
+    assert await asyncio.gather(*calls) == ["done 1", "done 6", "done 6"]
+    assert work.batches == [[1], [6], [6]]
+    work.finish()
+    assert await batching.submit(2) == "done 2"
+
+
+async def test_an_error_reaches_every_caller_of_its_batch_and_no_other() -> None:
+    work = Work()
+    batching = batcher(work)
+    first = submit(batching, 1)
+    await settled()
+    work.fault = OSError("disk full")
+    second = submit(batching, 2, 3)
+    await settled()
+    work.finish()
+    await settled()
+    work.fault = None
+    third = submit(batching, 4)
+    work.finish(2)
+
+    outcomes = await asyncio.gather(*first, *second, *third, return_exceptions=True)
+
+    assert [str(outcome) for outcome in outcomes] == ["done 1", "disk full", "disk full", "done 4"]
+    assert work.batches == [[1], [2, 3], [4]]
+
+
+async def test_results_that_are_not_one_each_are_an_error_for_every_caller() -> None:
+    async def forgetful(items: Sequence[int]) -> Sequence[int]:
+        return items[:-1]
+
+    batching = Batcher(forgetful, weight=lambda _: 1, max_batch=10, max_waiting=10, what="things")
+
+    outcomes = await asyncio.wait_for(
+        asyncio.gather(*(batching.submit(item) for item in (1, 2)), return_exceptions=True), 5
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [ValueError, ValueError]
+
+
+async def test_a_caller_that_gives_up_while_waiting_neither_takes_its_item_out_nor_hurts_others() -> None:
+    work = Work()
+    batching = batcher(work)
+    calls = submit(batching, 1)
+    await settled()
+    calls += submit(batching, 2, 3)
+    await settled()
+
+    calls[1].cancel()
+    await settled()
+    work.finish(2)
+
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [str, asyncio.CancelledError, str]
+    assert work.batches == [[1], [2, 3]]
+
+
+@pytest.mark.parametrize("fault", [None, OSError("disk full")])
+async def test_a_caller_that_gives_up_while_its_batch_runs_hurts_nobody(fault: Exception | None) -> None:
+    work = Work()
+    work.fault = fault
+    batching = batcher(work)
+    calls = submit(batching, 1, 2)
+    await settled()
+
+    calls[0].cancel()
+    work.finish()
+
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert isinstance(outcomes[0], asyncio.CancelledError)
+    assert str(outcomes[1]) == ("done 2" if fault is None else "disk full")
+
+
+async def test_join_returns_when_nothing_waits_or_runs() -> None:
+    work = Work()
+    batching = batcher(work, max_batch=1)
+    await asyncio.wait_for(batching.join(), 5)
+    calls = submit(batching, 1, 2)
+    await settled()
+
+    joining = asyncio.create_task(batching.join())
+    work.finish()
+    await settled()
+    assert not joining.done()
+    work.finish()
+    await asyncio.wait_for(joining, 5)
+
+    assert work.batches == [[1], [2]]
+    assert await asyncio.gather(*calls) == ["done 1", "done 2"]
+
+
+weights = st.lists(st.integers(min_value=0, max_value=30), max_size=40)
+
+
+@given(arrivals=st.lists(weights, max_size=6), max_batch=st.integers(min_value=1, max_value=60))
+def test_every_item_gets_its_own_result_in_batches_of_bounded_weight(arrivals: list[list[int]], max_batch: int) -> None:
+    async def all_of_them() -> tuple[list[str], list[list[int]]]:
+        work = Work()
+        batching = batcher(work, max_batch=max_batch, max_waiting=10_000)
+        calls = []
+        for items in arrivals:
+            calls += submit(batching, *items)
+            await settled()
+            work.finish()
+        work.finish(sum(map(len, arrivals)))
+        return await asyncio.gather(*calls), work.batches
+
+    results, batches = asyncio.run(all_of_them())
+
+    items = [item for arrived in arrivals for item in arrived]
+    assert results == [f"done {item}" for item in items]
+    assert [item for batch in batches for item in batch] == items
+    assert all(sum(batch[:-1]) < max_batch for batch in batches)
