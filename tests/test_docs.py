@@ -297,7 +297,8 @@ def test_every_body_of_a_call_is_one_the_method_takes(page: str) -> None:
     for path, body in rpc_bodies(page):
         service, _, method = path.partition("/")
         descriptor = descriptor_pool.Default().FindServiceByName(service).methods_by_name[method]
-        json_format.Parse(body, message_factory.GetMessageClass(descriptor.input_type)())
+        request = json_format.Parse(body, message_factory.GetMessageClass(descriptor.input_type)())
+        assert request.ListFields(), path
 
 
 def test_the_calls_a_newcomer_needs_are_shown() -> None:

@@ -1,6 +1,6 @@
 """The database's lock, between real processes."""
 
-from __future__ import annotations
+from __future__ import os
 
 import subprocess
 import sys
@@ -50,7 +50,10 @@ def test_a_killed_process_leaves_no_lock_behind(database: Path) -> None:
         process.kill()
         process.wait()
 
-    DatabaseLock.acquire(database).release()
+    lock = DatabaseLock.acquire(database)
+
+    assert database.with_name(f"{database.name}.lock").read_text() == f"{os.getpid()}\n"
+    lock.release()
 
 
 def test_a_released_lock_is_free(database: Path) -> None:
