@@ -1,7 +1,8 @@
 """The database's lock, between real processes."""
 
-from __future__ import os
+from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
