@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import grpc
 import grpc.aio
+import hypothesis
 import pytest
 
 from pushsvc import app
@@ -20,6 +21,10 @@ from pushsvc.v1 import cert_pb2, notification_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from pushsvc.v1.push_service_pb2_grpc import PushServiceStub
 from vendors.sandbox import server as sandbox_server
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("pushsvc", deadline=None)
+hypothesis.settings.load_profile("pushsvc")
 
 PHONE_A = "CN_0123456789abcdef0123456789abcdef"
 PHONE_B = "CN_fedcba9876543210fedcba9876543210"
