@@ -149,7 +149,7 @@ async def test_a_caller_that_gives_up_while_waiting_neither_takes_its_item_out_n
     await settled()
     work.finish(2)
 
-    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    outcomes = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 5)
     assert [type(outcome) for outcome in outcomes] == [str, asyncio.CancelledError, str]
     assert work.batches == [[1], [2, 3]]
 
@@ -165,7 +165,7 @@ async def test_a_caller_that_gives_up_while_its_batch_runs_hurts_nobody(fault: E
     calls[0].cancel()
     work.finish()
 
-    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    outcomes = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 5)
     assert isinstance(outcomes[0], asyncio.CancelledError)
     assert str(outcomes[1]) == ("done 2" if fault is None else "disk full")
 

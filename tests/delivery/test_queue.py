@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -14,64 +14,14 @@ from pushsvc.delivery import queue
 from pushsvc.delivery.queue import LaneQueue
 from pushsvc.domain import Delivery
 from pushsvc.errors import StoreUnavailable
-from pushsvc.store.base import ClaimPosition, Store
-from tests.delivery.examples import CERT_ID, NOW, delivery, message
+from pushsvc.store.base import Store
+from tests.delivery.examples import CERT_ID, NOW, Key, MemoryStore, delivery, message
 
 PAGE = 3
 MAX_HELD = 6
 MAX_IN_FLIGHT = 4
 # A refill starts with less than a page ready, and reads at most a page more than what is held.
 MOST_HELD = max(MAX_HELD, 2 * (MAX_IN_FLIGHT + PAGE) + PAGE)
-
-Key = tuple[int, int]
-
-
-def position(of: Delivery) -> ClaimPosition:
-    return ClaimPosition(of.due_at_ms, *of.key)
-
-
-class MemoryStore:
-    """The part of a store that a queue asks: what is pending. A test may stop it before and after it reads."""
-
-    def __init__(self) -> None:
-        self.pending: dict[Key, Delivery] = {}
-        self.limits: list[int] = []
-        self.fails = False
-        self.may_read = asyncio.Event()
-        self.may_answer = asyncio.Event()
-        self.go_on()
-
-    def stop(self) -> None:
-        self.may_read.clear()
-        self.may_answer.clear()
-
-    def go_on(self) -> None:
-        self.may_read.set()
-        self.may_answer.set()
-
-    def add(self, *deliveries: Delivery) -> None:
-        self.pending.update({each.key: each for each in deliveries})
-
-    async def claim(self, cert_id: int, *, after: ClaimPosition, now_ms: int, limit: int) -> Sequence[Delivery]:
-        assert cert_id == CERT_ID
-        await self.may_read.wait()
-        self.limits.append(limit)
-        due = [each for each in self.pending.values() if each.due_at_ms <= now_ms and position(each) > after]
-        # Each claim reads rows anew.
-        page = [replace(each) for each in sorted(due, key=position)[:limit]]
-        await self._answer()
-        return page
-
-    async def next_due_ms(self, cert_id: int, *, after_ms: int) -> int | None:
-        assert cert_id == CERT_ID
-        later = [each.due_at_ms for each in self.pending.values() if each.due_at_ms > after_ms]
-        await self._answer()
-        return min(later, default=None)
-
-    async def _answer(self) -> None:
-        await self.may_answer.wait()
-        if self.fails:
-            raise StoreUnavailable("no disk")
 
 
 @pytest.fixture
