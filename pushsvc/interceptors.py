@@ -36,6 +36,12 @@ STATUSES: dict[type[PushError], grpc.StatusCode] = {
 }
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+# An error travels in the trailers, of which clients take 8 KiB; names of unknown fields are as long as callers like.
+MAX_WORDS = 1_000
+MAX_VIOLATIONS = 20
+MAX_FIELD = 100
+MAX_FAULT = 150
+
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Behaviour: TypeAlias = Callable[[Any, "Context"], Awaitable[Any]]
 
@@ -84,20 +90,23 @@ def _mapped(method: str, behaviour: Behaviour) -> Behaviour:
 
 async def _refuse(context: Context, error: PushError) -> NoReturn:
     status_code = STATUSES[type(error)]
-    status = status_pb2.Status(code=code_pb2.Code.Value(status_code.name), message=str(error))
+    words = _cut(str(error), MAX_WORDS)
+    status = status_pb2.Status(code=code_pb2.Code.Value(status_code.name), message=words)
     for detail in _details(error):
         packed = any_pb2.Any()
         packed.Pack(detail)
         status.details.append(packed)
-    await context.abort(status_code, str(error), ((DETAILS_KEY, status.SerializeToString()),))
+    await context.abort(status_code, words, ((DETAILS_KEY, status.SerializeToString()),))
     raise AssertionError("abort always raises")
 
 
 def _details(error: PushError) -> list[Message]:
     if isinstance(error, InvalidRequest):
         violations = [
-            error_details_pb2.BadRequest.FieldViolation(field=violation.field, description=violation.text)
-            for violation in error.violations
+            error_details_pb2.BadRequest.FieldViolation(
+                field=_cut(violation.field, MAX_FIELD), description=_cut(violation.text, MAX_FAULT)
+            )
+            for violation in error.violations[:MAX_VIOLATIONS]
         ]
         return [error_details_pb2.BadRequest(field_violations=violations)]
     if isinstance(error, Full):
@@ -105,3 +114,7 @@ def _details(error: PushError) -> list[Message]:
         delay.FromTimedelta(error.retry_after)
         return [error_details_pb2.RetryInfo(retry_delay=delay)]
     return []
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

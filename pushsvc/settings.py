@@ -13,10 +13,12 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 ENV_PREFIX = "PUSHSVC_"
+MAX_PORT = 65_535
 # Read by the command line, not by the service.
 CLIENT_VARIABLES = frozenset({"PUSHSVC_SERVER", "PUSHSVC_CONFIG"})
 
@@ -72,7 +74,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _stays_home(self) -> Self:
-        host = self.listen.rpartition(":")[0].strip("[]")
+        host, _, port = self.listen.rpartition(":")
+        host = host.strip("[]")
+        if not host or not (port.isascii() and port.isdecimal() and int(port[:6]) <= MAX_PORT):
+            raise ValueError(f"listen {self.listen} is not host:port")
         is_loopback = host == "localhost" or (_is_ip(host) and ip_address(host).is_loopback)
         if not is_loopback and not self.insecure:
             raise ValueError(f"listen {self.listen} is not loopback and there is no TLS; set insecure to allow it")
@@ -103,6 +108,8 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags first, then the environment, then the TOML file named by PUSHSVC_CONFIG."""
         config_file = os.environ.get("PUSHSVC_CONFIG")
+        if config_file and not Path(config_file).is_file():
+            raise SettingsError(f"PUSHSVC_CONFIG names {config_file}, and there is no such file")
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
+from pydantic_settings import SettingsError
 
 from pushsvc.settings import Settings
 
@@ -82,9 +83,7 @@ def test_loopback_needs_no_leave(listen: str) -> None:
     assert Settings(listen=listen).listen == listen
 
 
-@pytest.mark.parametrize(
-    "listen", ["0.0.0.0:50051", "10.1.2.3:50051", "[::]:50051", "push.example:50051", ":50051", "50051"]
-)
+@pytest.mark.parametrize("listen", ["0.0.0.0:50051", "10.1.2.3:50051", "[::]:50051", "push.example:50051"])
 def test_another_address_is_refused_until_insecure_allows_it(listen: str) -> None:
     with pytest.raises(ValidationError, match="is not loopback and there is no TLS; set insecure to allow it"):
         Settings(listen=listen)
@@ -146,3 +145,16 @@ def test_settings_do_not_change_once_read() -> None:
 
     with pytest.raises(ValidationError, match="frozen"):
         settings.listen = "127.0.0.1:1"
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1", ":50051", "127.0.0.1:abc", "127.0.0.1:65536", "127.0.0.1:-1"])
+def test_what_is_no_host_and_port_is_refused(listen: str) -> None:
+    with pytest.raises(ValidationError, match="is not host:port"):
+        Settings(listen=listen)
+
+
+def test_a_settings_file_that_is_not_there_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PUSHSVC_CONFIG", str(tmp_path / "none.toml"))
+
+    with pytest.raises(SettingsError, match=r"none\.toml, and there is no such file"):
+        Settings()

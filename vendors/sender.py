@@ -127,14 +127,16 @@ class Sender:
 
     async def _ask_vendor(self, account: AnyAccount) -> AccessToken | Outcome | None:
         now = self._clock()
-        request = account.vendor.auth_request(account.credential, now=now)
-        if request is None:
-            return None
         try:
+            request = account.vendor.auth_request(account.credential, now=now)
+            if request is None:
+                return None
             response = await self._fetch(request, account.base_url)
+            return account.vendor.parse_auth(response, now=now)
         except NoResponse as failure:
             return failure.outcome
-        return account.vendor.parse_auth(response, now=now)
+        except Exception as error:  # noqa: BLE001 - a plug-in's fault must not take the lane with it
+            return _plug_in_fault(account, error, left=True)
 
     async def _fetch(self, request: HttpRequest, base_url: str) -> HttpResponse:
         url = under(base_url, request.url)

@@ -147,6 +147,11 @@ class Lane:
             self._queue.claim_later()
             log.warning("claim failed, will be tried again", cert_id=self._cert_id, error=str(error))
             return False
+        except Exception:
+            # A row that nobody can read must not end the lane: what is in memory and what comes still goes out.
+            self._queue.claim_later()
+            log.exception("claim failed, will be tried again", cert_id=self._cert_id)
+            return False
         return True
 
     def _may_start(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState
+from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState, Reason
 from pushsvc.retry import Plan
 from pushsvc.store.base import Settlement
 from vendors.outcomes import Accepted, Outcome, RegistrationInvalid
@@ -37,6 +37,8 @@ def _detail(outcome: Outcome, plan: Plan, now_ms: int) -> str:
     said = outcome.vendor_reason or "no words from the vendor"
     if plan.state is DeliveryState.SENT:
         return "the vendor took it"
+    if plan.reason is Reason.CREDENTIAL_REJECTED:
+        return f"{said}; waits until the certificate is mended"
     if plan.state is DeliveryState.PENDING:
         return f"{said}; next attempt in {(plan.due_at_ms - now_ms) / 1000:.1f} s"
     if plan.state is DeliveryState.EXPIRED:

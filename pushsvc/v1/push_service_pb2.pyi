@@ -189,7 +189,7 @@ class SendOfflineRequest(_message.Message):
     """
     @_builtins.property
     def user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """1 to 1000 users, each at most 128 code points; a repeated one counts once."""
+        """1 to 1000 entries, each at most 128 code points; a repeated user is sent to once."""
 
     @_builtins.property
     def notification(self) -> _notification_pb2.Notification:

@@ -79,6 +79,10 @@ def test_any_other_outcome_keeps_the_registration(outcome: Outcome) -> None:
         (Plan(DeliveryState.FAILED, Reason.MESSAGE_REJECTED), "no words from the vendor"),
         (PENDING, "no words from the vendor; next attempt in 1.5 s"),
         (retry.EXPIRED, "no words from the vendor; the TTL ends before another attempt"),
+        (
+            Plan(DeliveryState.PENDING, Reason.CREDENTIAL_REJECTED, NOW),
+            "no words from the vendor; waits until the certificate is mended",
+        ),
     ],
 )
 def test_a_silent_vendor_is_called_silent(plan: Plan, detail: str) -> None:

@@ -185,3 +185,13 @@ async def test_a_vendor_nobody_has_a_plug_in_for_is_named(service: Service) -> N
     error = await refusal_of(service.host_oppo(vendor="nokia"))
 
     assert "the vendors are" in violations_of(error)["cert.vendor"]
+
+
+async def test_a_refusal_with_many_long_names_still_reaches_the_caller(service: Service) -> None:
+    credential = {f"{'x' * 2000}-{number}": "value" for number in range(50)}
+
+    error = await refusal_of(service.host_oppo(credential=credential))
+
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert len(violations_of(error)) <= 20
+    assert len(error.details() or "") <= 1000
