@@ -239,7 +239,7 @@ class VendorOption:
 
     Attributes:
         name: key in `vendor_options.<vendor>`.
-        type: "string", "integer", "boolean" or "object".
+        type: "string", "integer", "boolean", "object" or "array".
         help: what it does and its limits.
     """
 

@@ -48,7 +48,7 @@ PARTS = (
     *("NAME", "LABEL", "CAPABILITIES", "CREDENTIAL_FIELDS", "OPTIONS"),
     *("parse_credential", "check_registration_id", "check_options", "auth_request", "parse_auth", "exchange"),
 )
-OPTION_TYPES = frozenset({"string", "integer", "boolean", "object"})
+OPTION_TYPES = frozenset({"string", "integer", "boolean", "object", "array"})
 CLICKS = (
     OPEN_APP,
     ClickAction(ClickKind.URL, "https://example.com/chat?id=1"),

@@ -1,0 +1,164 @@
+"""A push as Honor's message, all but the tokens.
+
+Source: Honor developers, `developer.honor.com/cn/docs/11002`, "send" and "notification-class". Quirks: `data` is a
+string that holds JSON; title and body have no limit of their own, only the message as a whole has: 4096 bytes without
+the tokens; big text must repeat title and body; a marketing message may not have an image.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import orjson
+
+from vendors.contract import Batching, Capabilities, Category, ClickKind, Push
+from vendors.honor.click import click_members, click_problem
+from vendors.honor.credential import HonorCredential
+from vendors.honor.options import check_options, whole
+from vendors.outcomes import MessageRejected
+from vendors.truncation import shorten
+
+MAX_MESSAGE_BYTES = 4096
+STYLE_BIG_TEXT = 1
+
+# The limits of title, body and ext are ours: with all of them in Chinese a message still has a chance of 4096 bytes.
+CAPABILITIES = Capabilities(
+    batching=Batching.SAME_CONTENT,
+    max_targets=1000,
+    title_limit=200,
+    body_limit=1000,
+    ext_limit=3000,
+    max_ttl=timedelta(days=15),
+    click_actions=frozenset(ClickKind),
+    categories=frozenset(Category),
+    channel_required=False,
+    collapse=True,
+    dedup=False,
+)
+
+SERVICE = "NORMAL"
+MARKETING = "LOW"
+IMPORTANCE: Mapping[Category, str] = {
+    Category.IM: SERVICE,
+    Category.ACCOUNT: SERVICE,
+    Category.TODO: SERVICE,
+    Category.ORDER: SERVICE,
+    Category.DEVICE: SERVICE,
+    Category.SUBSCRIPTION: SERVICE,
+    Category.NEWS: MARKETING,
+    Category.CONTENT: MARKETING,
+    Category.MARKETING: MARKETING,
+    Category.SOCIAL: MARKETING,
+}
+ANDROID_OPTIONS = ("biTag", "targetUserType", "receiptId")
+NOTIFICATION_OPTIONS = ("image", "style", "when", "buttons", "badge", "group")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What pushes of one message share.
+
+    Attributes:
+        json: the body of a send as one JSON object, without `token`.
+        truncated: fields shortened on the way.
+    """
+
+    json: bytes
+    truncated: tuple[str, ...]
+
+
+def content_of(push: Push, credential: HonorCredential, *, ttl_s: int) -> Content | MessageRejected:
+    """The message of a push, or why it can't be sent to Honor at all."""
+    problems = list(_problems(push, credential))
+    if problems:
+        return _not_sent("; ".join(problems))
+    title = shorten(push.notification.title, CAPABILITIES.title_limit)
+    body = shorten(push.notification.body, CAPABILITIES.body_limit)
+    try:
+        fitting = _fitting(push, credential, title, body, ttl_s)
+    except TypeError:
+        return _not_sent("the text holds what JSON can't carry, such as half of a surrogate pair")
+    if fitting is None:
+        return _not_sent(f"the message has more than {MAX_MESSAGE_BYTES} bytes even without a body; shorten ext")
+    json, body = fitting
+    whole_texts = (("title", push.notification.title, title), ("body", push.notification.body, body))
+    return Content(json, tuple(name for name, given, sent in whole_texts if given != sent))
+
+
+def notify_id(push: Push) -> int:
+    """The number under which a newer notification replaces an older one: 0 to 2**31 - 1.
+
+    Without a collapse id it is made of what all pushes of one message have in common on every attempt, and no other
+    message has: its content and the moment it expires. So a batch can share it, and a retry replaces what it repeats.
+    The dedup id won't do: it differs from phone to phone, and one call has one number for all.
+    """
+    notification = push.notification
+    if notification.collapse_id:
+        name = f"collapse\0{notification.collapse_id}"
+    else:
+        parts = (notification.title, notification.body, notification.ext, push.expires_at.timestamp())
+        name = "\0".join(("message", *map(str, parts)))
+    return int.from_bytes(hashlib.sha256(name.encode(errors="surrogatepass")).digest()[:4]) & 0x7FFF_FFFF
+
+
+def _problems(push: Push, credential: HonorCredential) -> Iterator[str]:
+    ext = push.notification.ext
+    if ext and not _is_object(ext):
+        yield "ext is not a JSON object"
+    elif len(ext) > CAPABILITIES.ext_limit:
+        yield f"ext has {len(ext)} characters; honor allows {CAPABILITIES.ext_limit}"
+    if problem := click_problem(push.click_action, credential.package_name):
+        yield problem
+    yield from (f"{violation.field} {violation.text}" for violation in check_options(push.options))
+    if "image" in push.options and IMPORTANCE[push.category] == MARKETING:
+        yield f"category {push.category} is marketing at honor, which may not have an image"
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(orjson.loads(text), dict)
+    except orjson.JSONDecodeError:
+        return False
+
+
+def _fitting(push: Push, credential: HonorCredential, title: str, body: str, ttl_s: int) -> tuple[bytes, str] | None:
+    """The message with as much of the body as its size allows, and that body; None if not even one character fits."""
+    json = _json(push, credential, title, body, ttl_s)
+    if len(json) <= MAX_MESSAGE_BYTES:
+        return json, body
+    fits: tuple[bytes, str] | None = None
+    least, most = 1, len(body) - 1
+    while least <= most:
+        middle = (least + most) // 2
+        shortened = shorten(body, middle)
+        json = _json(push, credential, title, shortened, ttl_s)
+        if len(json) <= MAX_MESSAGE_BYTES:
+            fits, least = (json, shortened), middle + 1
+        else:
+            most = middle - 1
+    return fits
+
+
+def _json(push: Push, credential: HonorCredential, title: str, body: str, ttl_s: int) -> bytes:
+    options = {name: whole(value) for name, value in push.options.items()}
+    notification: dict[str, object] = {
+        "title": title,
+        "body": body,
+        "importance": IMPORTANCE[push.category],
+        "clickAction": click_members(push.click_action, credential.package_name),
+        "notifyId": notify_id(push),
+    }
+    notification |= {name: options[name] for name in NOTIFICATION_OPTIONS if name in options}
+    if options.get("style") == STYLE_BIG_TEXT:
+        notification |= {"bigTitle": title, "bigBody": body}
+    android: dict[str, object] = {"ttl": f"{ttl_s}s"}
+    android |= {name: options[name] for name in ANDROID_OPTIONS if name in options}
+    message: dict[str, object] = {"data": push.notification.ext} if push.notification.ext else {}
+    return orjson.dumps({**message, "android": {**android, "notification": notification}})
+
+
+def _not_sent(words: str) -> MessageRejected:
+    return MessageRejected(vendor_reason="not sent", advice=words)
