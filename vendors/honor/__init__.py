@@ -1,7 +1,8 @@
 """Honor Push: notification-bar messages to Honor phones (Magic UI 4.0 and later).
 
 Source: Honor developers, `developer.honor.com/cn/docs/11002`: reference, notification-class and
-notification-push-standards, read 2026-08. Honor's page of codes was not to be had in full; what no source states is marked "ours" where it stands.
+notification-push-standards. Its page of codes was not to be had in full; what no source states is marked "ours" where
+it stands.
 
 Quirks:
 - it looks like Huawei's API and is not: camelCase, no `message` wrapper, whole-number codes, a `timestamp` header;

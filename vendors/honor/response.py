@@ -1,8 +1,8 @@
 """Reads Honor's answers: total, whatever status and bytes came.
 
 Source: Honor developers, `developer.honor.com/cn/docs/11002`, "send", response. Quirks: a refusal may come with HTTP
-200 or with a status of its own, so the body's `code` is asked first; `failTokens` and `expireTokens` may stand beside any
-code, 200 too; a token in both is dead, one in `failTokens` alone only failed; `data` may be null or missing.
+200 or with a status of its own, so the body's `code` is asked first; `failTokens` and `expireTokens` may stand beside
+any code, 200 too; a token in both is dead, one in `failTokens` alone only failed; `data` may be null or missing.
 """
 
 from __future__ import annotations
@@ -105,6 +105,9 @@ def _rest(answer: Answer, response: HttpResponse, call: Call, now: datetime) -> 
 
 def _failed(answer: Answer, rest: Outcome) -> Outcome:
     """What became of a token in `failTokens` alone; it lives on."""
+    if isinstance(rest, RegistrationInvalid) and not answer.expired:
+        # All are dead, and only the other list was filled.
+        return rest
     if not isinstance(rest, Accepted | RegistrationInvalid) and answer.code != PARTIAL_SUCCESS:
         return rest
     return MessageRejected(

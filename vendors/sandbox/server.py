@@ -147,7 +147,8 @@ def _endpoint(mounted: Mounted, route: Route, stopping: asyncio.Event) -> Handle
     async def handle(request: web.Request) -> web.StreamResponse:
         body = await request.read()
         world.counters.call(route.path)
-        call = Call(method=request.method, path=route.path, headers=request.headers, body=body, plan=NO_FAULTS)
+        path = request.path.removeprefix(f"/{world.name}")
+        call = Call(method=request.method, path=path, headers=request.headers, body=body, plan=NO_FAULTS)
         plan = world.faults.plan(route.path, route.kind, lambda: route.targets(call))
         if plan is NO_FAULTS:
             return _response(route.handle(call))

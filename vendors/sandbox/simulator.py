@@ -80,7 +80,7 @@ class Route:
     """One endpoint of a maker.
 
     Attributes:
-        path: as on the maker's host.
+        path: as on the maker's host; `{name}` in it stands for any one segment.
         kind: what fault rules call it.
         handle: answers any call, whatever its method and bytes.
         targets: the registration ids a call names, as far as they can be read; for fault rules only. Never raises.

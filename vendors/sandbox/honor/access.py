@@ -1,0 +1,142 @@
+"""The sign-in and the access tokens it gives (§1.1)."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from vendors.sandbox.honor.apps import App, Apps
+from vendors.sandbox.honor.codes import (
+    NO_RIGHT,
+    TIMESTAMP_EMPTY,
+    TIMESTAMP_ILLEGAL,
+    TOO_FAST,
+    UNKNOWN_APP,
+    Refused,
+    not_their_fault,
+)
+from vendors.sandbox.words import masked, quoted
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+SKEW_MS = 600_000
+MAX_TOKENS = 10_000
+SIGN_INS = 1000
+SIGN_IN_WINDOW = 300
+TIMESTAMP = re.compile(r"[0-9]{13}")
+
+
+@dataclass(slots=True)
+class Issued:
+    """An access token that was given out.
+
+    Attributes:
+        app_id: whose.
+        ends_at: Unix time in seconds.
+        is_ended: the control API or a fault ended it before its time.
+    """
+
+    app_id: str
+    ends_at: float
+    is_ended: bool = False
+
+
+class Access:
+    """Who may send. A new token leaves the older ones good (ours: the page does not say)."""
+
+    def __init__(self, apps: Apps, nonce: Callable[[], str]) -> None:
+        self._apps = apps
+        self._nonce = nonce
+        self._tokens: dict[str, Issued] = {}
+        self._sign_ins: deque[float] = deque(maxlen=SIGN_INS)
+
+    def signed_in(self, headers: Mapping[str, str], body: bytes, now: float) -> App:
+        """The app whose Client ID and Client Secret the form carries.
+
+        Raises:
+            Refused: 503 past 1000 sign-ins in 5 minutes (ours), else an OAuth error.
+        """
+        if len(self._sign_ins) == SIGN_INS and now - self._sign_ins[0] < SIGN_IN_WINDOW:
+            raise not_their_fault(TOO_FAST)
+        self._sign_ins.append(now)
+        if headers.get("Content-Type", "").partition(";")[0] != FORM_TYPE:
+            got = quoted(headers.get("Content-Type", ""))
+            raise Refused("invalid_request", "Content-Type", FORM_TYPE, got)
+        form = _form(body)
+        if form.get("grant_type") != "client_credentials":
+            got = quoted(form.get("grant_type", ""))
+            raise Refused("unsupported_grant_type", "grant_type", "client_credentials", got)
+        app = self._apps.of_client(form.get("client_id", ""))
+        if app is None:
+            expected = "the Client ID of one of the sandbox's apps"
+            raise Refused("invalid_client", "client_id", expected, masked(form.get("client_id", "")))
+        if form.get("client_secret") != app.terms.client_secret:
+            expected = "the app's Client Secret"
+            raise Refused("unauthorized_client", "client_secret", expected, masked(form.get("client_secret", "")))
+        return app
+
+    def issue(self, app: App, now: float) -> str:
+        """A new access token."""
+        if len(self._tokens) >= MAX_TOKENS:
+            del self._tokens[next(iter(self._tokens))]
+        token = self._nonce()
+        self._tokens[token] = Issued(app.terms.app_id, now + app.terms.token_life)
+        return token
+
+    def admitted(self, app_id: str, headers: Mapping[str, str], now: float) -> App:
+        """The app that a send is for: access token, timestamp and App ID, in this order.
+
+        Raises:
+            Refused: 403 or 401, 10001, 10207, 10205.
+        """
+        issued = self._issued(headers.get("Authorization", ""), now)
+        app = self._apps.find(app_id)
+        if app is not None and issued.app_id != app_id:
+            raise Refused(self._auth_code(issued), "Authorization", "an access token of this app", "another app's")
+        _check_timestamp(headers.get("timestamp", ""), now)
+        if app is None:
+            raise Refused(UNKNOWN_APP, "appId", "the App ID of one of the sandbox's apps", quoted(app_id))
+        return app
+
+    def expire(self) -> int:
+        """Ends every token, and says how many were good."""
+        good = [issued for issued in self._tokens.values() if not issued.is_ended]
+        for issued in good:
+            issued.is_ended = True
+        return len(good)
+
+    def _issued(self, header: str, now: float) -> Issued:
+        scheme, _, token = header.partition(" ")
+        issued = self._tokens.get(token) if scheme == "Bearer" else None
+        if issued is None:
+            got = masked(token or header)
+            raise Refused(NO_RIGHT, "Authorization", '"Bearer " and an access token of the sign-in', got)
+        if issued.is_ended:
+            raise not_their_fault(self._auth_code(issued))
+        if now >= issued.ends_at:
+            got = f"one that ended {now - issued.ends_at:.0f} s ago"
+            raise Refused(self._auth_code(issued), "Authorization", "an access token that lives", got)
+        return issued
+
+    def _auth_code(self, issued: Issued) -> int:
+        app = self._apps.find(issued.app_id)
+        return NO_RIGHT if app is None else app.terms.auth_status
+
+
+def _form(body: bytes) -> Mapping[str, str]:
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True))
+    except ValueError as error:
+        raise Refused("invalid_request", "", "a form in UTF-8", "none") from error
+
+
+def _check_timestamp(stamp: str, now: float) -> None:
+    if not stamp:
+        raise Refused(TIMESTAMP_EMPTY, "timestamp", "Unix time in milliseconds", "nothing")
+    if not TIMESTAMP.fullmatch(stamp):
+        raise Refused(TIMESTAMP_ILLEGAL, "timestamp", "13 digits: Unix time in milliseconds", quoted(stamp))
+    skew_ms = int(stamp) - round(now * 1000)
+    if abs(skew_ms) > SKEW_MS:
+        raise Refused(TIMESTAMP_ILLEGAL, "timestamp", "at most 600000 ms off", f"{skew_ms:+d} ms")
