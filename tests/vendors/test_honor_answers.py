@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -77,7 +78,7 @@ def test_a_part_taken_without_saying_which_is_unknown_for_each(data: object) -> 
 
 
 @pytest.mark.parametrize("lists", [{"failTokens": "no list"}, {"expireTokens": [7]}, {"expireTokens": {}}])
-def test_lists_that_cannot_be_read_prove_no_success(lists: dict[str, object]) -> None:
+def test_lists_that_cannot_be_read_prove_no_success(lists: dict[str, Any]) -> None:
     outcomes = outcomes_of(answered(200, **lists), three())
 
     assert all(isinstance(outcome, Unavailable) and outcome.ambiguous for outcome in outcomes)
