@@ -270,7 +270,7 @@ def test_rights_of_the_app(maker: Maker) -> None:
 
 
 def test_the_test_quota_is_spent_until_the_next_day(maker: Maker) -> None:
-    maker.app(test_daily_limit=1)
+    maker.app(daily_test_limit=1)
     test = message(android={"targetUserType": 1})
 
     assert [maker.send(test)["code"] for _ in range(2)] == [200, 80200047]

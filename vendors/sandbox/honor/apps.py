@@ -31,7 +31,7 @@ class Terms:
         may_notify: else code 80200022.
         token_life: seconds an access token lives.
         device_daily_cap: marketing notifications a day and phone, then accepted and dropped; None: no limit.
-        test_daily_limit: test messages a day, then code 80200047; None: no limit.
+        daily_test_limit: test messages a day, then code 80200047; None: no limit.
         qps: tokens a second, then 503; None: no limit.
         auth_status: HTTP status and code of a refused access token: 403 or 401.
         partial_code: the code of a call that reached only some tokens: 200 or 80100000.
@@ -45,7 +45,7 @@ class Terms:
     may_notify: bool = True
     token_life: int = 3600
     device_daily_cap: int | None = 2
-    test_daily_limit: int | None = 1000
+    daily_test_limit: int | None = 1000
     qps: int | None = None
     auth_status: int = 403
     partial_code: int = SUCCESS
@@ -53,7 +53,7 @@ class Terms:
 
 
 DEMO_APP = Terms(app_id="104000000", client_id="sandbox-client", client_secret="sandbox-client-secret")  # noqa: S106 - printed in the docs for all to use
-LIMITS = ("device_daily_cap", "test_daily_limit", "qps")
+LIMITS = ("device_daily_cap", "daily_test_limit", "qps")
 CHOICES: Mapping[str, Sequence[int]] = {"auth_status": (403, 401), "partial_code": (SUCCESS, PARTIAL_SUCCESS)}
 
 
@@ -102,7 +102,7 @@ class App:
         """
         if self.day != day_of(now):
             self.day, self.tests = day_of(now), 0
-        if self.terms.test_daily_limit is not None and self.tests >= self.terms.test_daily_limit:
+        if self.terms.daily_test_limit is not None and self.tests >= self.terms.daily_test_limit:
             raise not_their_fault(TEST_QUOTA)
         self.tests += 1
 
