@@ -923,7 +923,7 @@ class VendorOption(_message.Message):
     name: _builtins.str
     """Key in `vendor_options.<vendor>`."""
     type: _builtins.str
-    """Kind of value: "string", "integer", "boolean" or "object"."""
+    """Kind of value: "string", "integer", "boolean", "object" or "array"."""
     help: _builtins.str
     """What it does and its limits."""
     def __init__(
