@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.vendors.vivo_samples import CREDENTIAL, PHONE, hand_over, message_of, push
+from vendors import vivo
+from vendors.contract import Category, ClickAction, ClickKind
+from vendors.outcomes import Accepted, MessageRejected
+from vendors.vivo.notification import notify_id
+
+
+def refusal_of(**fields: Any) -> str:
+    """Why a push does not leave."""
+    requests, [outcome] = hand_over([push(**fields)])
+    assert requests == []
+    assert isinstance(outcome, MessageRejected)
+    assert outcome.vendor_reason == "not sent"
+    return outcome.advice
+
+
+def test_one_push_is_the_worked_body_byte_for_byte() -> None:
+    [request], [outcome] = hand_over([push(title="标题", body="内容", ext='{"k": "v"}', options={"notifyType": 2})])
+
+    assert request.method == "POST"
+    assert request.url == "https://api-push.vivo.com.cn/message/send"
+    assert request.headers == {"content-type": "application/json;charset=UTF-8", "authtoken": "tok-1"}
+    assert request.body.decode() == (
+        '{"appId":100000001,"regId":"16000000000000000000001","requestId":"m-1","timeToLive":3600,"notifyType":2,'
+        '"title":"标题","content":"内容","classification":1,"category":"IM","notifyId":335876821,"skipType":1,'
+        '"clientCustomMap":{"ext":"{\\"k\\":\\"v\\"}"}}'
+    )
+    assert isinstance(outcome, Accepted)
+
+
+@given(title=st.text(min_size=1, max_size=40), body=st.text(min_size=1, max_size=100))
+def test_any_text_arrives_as_it_was_written(title: str, body: str) -> None:
+    sent = message_of(push(title=title, body=body))
+
+    assert (sent["title"], sent["content"]) == (title, body)
+
+
+@given(ext=st.dictionaries(st.text(max_size=20), st.text(max_size=20) | st.integers() | st.booleans(), max_size=3))
+def test_any_custom_data_arrives_as_it_was_written(ext: dict[str, object]) -> None:
+    sent = message_of(push(ext=json.dumps(ext, indent=1)))
+
+    assert json.loads(sent["clientCustomMap"]["ext"]) == ext
+
+
+@pytest.mark.parametrize(
+    ("ttl", "seconds"),
+    [
+        (timedelta(seconds=-5), 60),
+        (timedelta(0), 60),
+        (timedelta(seconds=60.9), 60),
+        (timedelta(seconds=90), 90),
+        (timedelta(days=1), 86_400),
+        (timedelta(days=28), 86_400),
+    ],
+)
+def test_the_ttl_is_what_is_left_within_vivos_range(ttl: timedelta, seconds: int) -> None:
+    assert message_of(push(ttl=ttl))["timeToLive"] == seconds
+
+
+@pytest.mark.parametrize(
+    ("category", "name", "classification"),
+    [
+        (Category.IM, "IM", 1),
+        (Category.ACCOUNT, "ACCOUNT", 1),
+        (Category.TODO, "TODO", 1),
+        (Category.ORDER, "ORDER", 1),
+        (Category.DEVICE, "DEVICE_REMINDER", 1),
+        (Category.SUBSCRIPTION, "SUBSCRIPTION", 1),
+        (Category.NEWS, "NEWS", 0),
+        (Category.CONTENT, "CONTENT", 0),
+        (Category.MARKETING, "MARKETING", 0),
+        (Category.SOCIAL, "SOCIAL", 0),
+    ],
+)
+def test_each_category_has_vivos_word_and_the_class_that_matches(
+    category: Category, name: str, classification: int
+) -> None:
+    sent = message_of(push(category=category))
+
+    assert (sent["category"], sent["classification"]) == (name, classification)
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        (ClickAction(), {"skipType": 1}),
+        (
+            ClickAction(ClickKind.URL, "https://example.com/?a=1&b=2"),
+            {"skipType": 2, "skipContent": "https://example.com/?a=1&b=2"},
+        ),
+        (
+            ClickAction(ClickKind.ACTIVITY, "com.example.Chat$Inner"),
+            {"skipType": 4, "skipContent": "intent:#Intent;component=com.example.app/com.example.Chat%24Inner;end"},
+        ),
+        (
+            ClickAction(ClickKind.INTENT_ACTION, "com.example.OPEN;x"),
+            {"skipType": 4, "skipContent": "intent:#Intent;action=com.example.OPEN%3Bx;package=com.example.app;end"},
+        ),
+        (
+            ClickAction(ClickKind.INTENT_URI, "myapp://chat?id=1"),
+            {"skipType": 4, "skipContent": "myapp://chat?id=1"},
+        ),
+    ],
+    ids=lambda value: value.kind if isinstance(value, ClickAction) else "",
+)
+def test_each_click_action_has_vivos_type_and_content(action: ClickAction, fields: dict[str, object]) -> None:
+    sent = message_of(push(click_action=action))
+
+    assert {name: value for name, value in sent.items() if name.startswith("skip")} == fields
+
+
+def test_without_the_package_an_action_goes_alone_and_a_class_not_at_all() -> None:
+    bare = replace(CREDENTIAL, package_name="")
+
+    sent = message_of(push(click_action=ClickAction(ClickKind.INTENT_ACTION, "com.example.OPEN")), credential=bare)
+    requests, [outcome] = hand_over(
+        [push(click_action=ClickAction(ClickKind.ACTIVITY, "com.example.Chat"))], credential=bare
+    )
+
+    assert sent["skipContent"] == "intent:#Intent;action=com.example.OPEN;end"
+    assert requests == []
+    assert outcome.advice == "click_action activity needs the app's package; set package_name in the cert"
+
+
+def test_a_collapse_id_is_one_number_for_good_and_else_the_dedup_id_is() -> None:
+    collapsing = message_of(push(collapse_id="chat-42"))["notifyId"]
+    first, repeat, other = (message_of(push(dedup_id=dedup_id))["notifyId"] for dedup_id in ("m-1", "m-1", "m-2"))
+
+    assert collapsing == message_of(push(collapse_id="chat-42", dedup_id="m-2"))["notifyId"] == 58_977_794
+    assert first == repeat
+    assert first != other
+
+
+@given(text=st.text())
+def test_a_notify_id_is_one_vivo_takes(text: str) -> None:
+    assert 1 <= notify_id(text) <= 2_147_483_647
+
+
+def test_custom_data_goes_as_compact_json_with_its_numbers_as_written() -> None:
+    sent = message_of(push(ext='{ "n" : 1.50,\n "big": 12345678901234567890, "s": "a \\" b\\u4f60" }'))
+
+    assert sent["clientCustomMap"] == {"ext": '{"n":1.50,"big":12345678901234567890,"s":"a \\" b\\u4f60"}'}
+    assert "clientCustomMap" not in message_of(push())
+
+
+def test_custom_data_at_the_limit_leaves_and_spaces_in_it_do_not_count() -> None:
+    sent = message_of(push(ext='{"k":' + " " * 100 + '"' + "好" * 1013 + '"}'))
+
+    assert len(sent["clientCustomMap"]["ext"]) == 1021
+
+
+def test_every_option_goes_under_its_own_name() -> None:
+    options: dict[str, object] = {
+        "notifyType": 1.0,
+        "networkType": 1.0,
+        "foregroundShow": False,
+        "sendOnline": True,
+        "addBadge": True,
+        "profileId": "p",
+        "pushMode": 1.0,
+        "extra": {"callback.id": "7"},
+    }
+
+    sent = message_of(push(options=options))
+
+    assert {name: sent[name] for name in options} == options
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"ext": "[1]"}, "ext is not a JSON object"),
+        ({"ext": "{"}, "ext is not a JSON object"),
+        ({"ext": '{"k":"' + "v" * 1014 + '"}'}, "ext has 1022 characters; vivo allows 1021"),
+        ({"title": "half a pair \ud83d"}, "the text holds what JSON can't carry, such as half of a surrogate pair"),
+        ({"options": {"nope": 1}}, "nope is not an option of vivo; the options are "),
+        (
+            {"ext": "[]", "click_action": ClickAction(ClickKind.URL, "ftp://x")},
+            "ext is not a JSON object; click_action url is badly formed",
+        ),
+    ],
+)
+def test_a_push_vivo_would_refuse_does_not_leave_and_says_why(fields: dict[str, Any], words: str) -> None:
+    assert refusal_of(**fields).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"),
+    [
+        (ClickKind.URL, "ftp://example.com", "click_action url is badly formed"),
+        (ClickKind.URL, "https://", "click_action url is badly formed"),
+        (
+            ClickKind.URL,
+            "https://e.com/" + "a" * 1011,
+            "click_action url has 1025 characters as vivo takes it; vivo allows 1024",
+        ),
+        (ClickKind.ACTIVITY, "ChatActivity", "click_action activity is badly formed"),
+        (ClickKind.ACTIVITY, "com.1st.Chat", "click_action activity is badly formed"),
+        (ClickKind.INTENT_ACTION, "", "click_action intent_action is badly formed"),
+        (ClickKind.INTENT_ACTION, "a b", "click_action intent_action is badly formed"),
+        (ClickKind.INTENT_ACTION, "a\ud83d", "click_action intent_action is badly formed"),
+        (ClickKind.INTENT_URI, "chat", "click_action intent_uri is badly formed"),
+        (ClickKind.INTENT_URI, "JavaScript:alert(1)", "click_action intent_uri is badly formed"),
+        (ClickKind.INTENT_URI, "file:///etc/hosts", "click_action intent_uri is badly formed"),
+    ],
+)
+def test_a_bad_click_action_does_not_leave(kind: ClickKind, value: str, words: str) -> None:
+    assert refusal_of(click_action=ClickAction(kind, value)) == words
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "words"),
+    [
+        ({"notifyType": 5}, "notifyType", "must be one of 1, 2, 3, 4"),
+        ({"notifyType": True}, "notifyType", "must be one of 1, 2, 3, 4"),
+        ({"networkType": 0}, "networkType", "must be one of -1, 1"),
+        ({"pushMode": "1"}, "pushMode", "must be one of 0, 1"),
+        ({"foregroundShow": 1}, "foregroundShow", "must be true or false"),
+        ({"profileId": ""}, "profileId", "must be a text, not empty"),
+        ({"profileId": "p" * 65}, "profileId", "has 65 characters; vivo allows 64"),
+        ({"extra": {}}, "extra", "must be an object, not empty"),
+        ({"extra": {"k": "v"}}, "extra", "has no key k"),
+        ({"extra": {"callback.param": "p" * 65}}, "extra", "callback.param has 65 characters; vivo allows 64"),
+    ],
+)
+def test_a_bad_option_is_named_with_what_is_allowed(options: dict[str, object], field: str, words: str) -> None:
+    [violation] = vivo.check_options(options)
+
+    assert (violation.field, violation.text) == (field, words)
+
+
+@pytest.mark.parametrize("registration_id", [PHONE, "a", "v2-" + "x" * 200])
+def test_a_registration_id_of_any_length_is_taken(registration_id: str) -> None:
+    assert vivo.check_registration_id(CREDENTIAL, registration_id) == ""
+
+
+@pytest.mark.parametrize("registration_id", ["", "a b", "号码", f"{PHONE}\n"])
+def test_an_ill_formed_registration_id_is_refused(registration_id: str) -> None:
+    assert vivo.check_registration_id(CREDENTIAL, registration_id).startswith("is not a vivo registration id")

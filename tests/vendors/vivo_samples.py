@@ -1,0 +1,110 @@
+"""Pushes for vivo and what its server makes of them, for the tests of the plug-in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from vendors import vivo
+from vendors.contract import (
+    OPEN_APP,
+    AccessToken,
+    Category,
+    ClickAction,
+    HttpRequest,
+    HttpResponse,
+    Notification,
+    Push,
+)
+from vendors.outcomes import Outcome
+from vendors.vivo import VivoCredential
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PHONE = "16000000000000000000001"
+OTHER_PHONE = "v2-CPD9aXpQ8aWy-made-up-and-longer"
+CREDENTIAL = VivoCredential(
+    app_id="100000001",
+    app_key="made-up-app-key",
+    app_secret="made-up-app-secret",
+    package_name="com.example.app",
+)
+TOKEN = AccessToken(value="tok-1", refresh_at=NOW + timedelta(hours=1), expires_at=NOW + timedelta(hours=23))
+
+
+def push(
+    phone: str = PHONE,
+    *,
+    title: str = "小明",
+    body: str = "晚上一起吃火锅吗?",
+    ext: str = "",
+    collapse_id: str = "",
+    click_action: ClickAction = OPEN_APP,
+    channel_id: str = "",
+    category: Category = Category.IM,
+    options: Mapping[str, object] | None = None,
+    dedup_id: str = "m-1",
+    ttl: timedelta = timedelta(hours=1),
+) -> Push:
+    """The least a push has, and what a test changes."""
+    return Push(
+        registration_id=phone,
+        notification=Notification(title=title, body=body, ext=ext, collapse_id=collapse_id),
+        click_action=click_action,
+        channel_id=channel_id,
+        category=category,
+        options=options or {},
+        dedup_id=dedup_id,
+        expires_at=NOW + ttl,
+    )
+
+
+def answer(content: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """An answer with a JSON body."""
+    return HttpResponse(status=status, body=json.dumps(content).encode(), headers=headers or {})
+
+
+TAKEN = answer({"result": 0, "desc": "请求成功", "taskId": "541362618526760960"})
+
+
+def hand_over(
+    pushes: Sequence[Push],
+    respond: Callable[[HttpRequest], HttpResponse] = lambda _: TAKEN,
+    *,
+    access_token: AccessToken | None = TOKEN,
+    credential: VivoCredential = CREDENTIAL,
+    now: datetime = NOW,
+) -> tuple[list[HttpRequest], Sequence[Outcome]]:
+    """Drives an exchange: the requests it made, and the outcomes.
+
+    Args:
+        pushes: the batch.
+        respond: answers a request, or raises `NoResponse`.
+    """
+    steps = vivo.exchange(pushes, credential, access_token, now=now)
+    requests: list[HttpRequest] = []
+    try:
+        request = next(steps)
+        while True:
+            requests.append(request)
+            try:
+                response = respond(request)
+            except Exception as error:  # noqa: BLE001 - thrown on, as the sender does
+                request = steps.throw(error)
+            else:
+                request = steps.send(response)
+    except StopIteration as done:
+        return requests, done.value
+
+
+def message_of(one: Push, *, credential: VivoCredential = CREDENTIAL) -> dict[str, Any]:
+    """The message vivo gets for a push."""
+    [request], _ = hand_over([one], credential=credential)
+    return dict(json.loads(request.body))
+
+
+def outcome_of(response: HttpResponse, one: Push | None = None, *, now: datetime = NOW) -> Outcome:
+    """What an answer means for a push."""
+    _, [outcome] = hand_over([one or push()], lambda _: response, now=now)
+    return outcome

@@ -1,0 +1,127 @@
+"""What becomes of a push that breaks no rule."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+from urllib.parse import unquote
+
+import orjson
+
+from vendors.sandbox.inbox import InboxFull, Phone
+from vendors.sandbox.simulator import World
+from vendors.sandbox.vivo.apps import App, day_of
+from vendors.sandbox.vivo.codes import UNAVAILABLE, WRONG_REG_ID, Refused, not_their_fault
+from vendors.sandbox.vivo.message import HOME, LINK, PAGE, Checked
+
+NO_SUCH_USER, NO_TEST_USER = 1, 4
+TASK_ID_BASE = 541_362_618_526_760_000
+
+_COMPONENT = re.compile(r"intent:#Intent;component=[^;/]+/([^;]+);end")
+_ACTION = re.compile(r"intent:#Intent;action=([^;]+);(?:package=[^;]+;)?end")
+
+
+class Deliveries:
+    """Puts accepted notifications on phones, unless the phone is dead or has had enough.
+
+    vivo promises no dedup by request id, so a repeat is shown again; the same `notifyId` replaces on screen.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._serial = 0
+
+    def check_phone(self, message: Checked, app: App) -> Phone:
+        """The phone of a message.
+
+        Raises:
+            Refused: the code a dead phone was told to answer; 10302 for a test to a phone that is for none; 10040 if
+                the sandbox has no room for another phone.
+        """
+        if message.is_test and not app.terms.is_test_device(message.target):
+            raise not_their_fault(WRONG_REG_ID, user_status=NO_TEST_USER)
+        try:
+            phone = self._world.inbox.phone(message.target)
+        except InboxFull as full:
+            raise not_their_fault(UNAVAILABLE, str(full)) from full
+        if phone.is_dead and phone.dead_answer is not None:
+            raise refused_phone(phone.dead_answer)
+        return phone
+
+    def accept(self, app: App, phone: Phone, message: Checked, now: float) -> str:
+        """Takes one push, and says its task id, which promises nothing."""
+        counters = self._world.counters
+        counters.targets += 1
+        self._serial += 1
+        task_id = str(TASK_ID_BASE + self._serial)
+        if not message.is_test:
+            app.sent[message.classification] += 1
+        if not self._world.inbox.dedup.is_repeat((app.terms.app_id, message.body["requestId"], phone.registration_id)):
+            phone.distinct += 1
+        if phone.is_dead:
+            counters.dead += 1
+        elif self._is_same_news(app, phone, message, now):
+            phone.duplicates += 1
+            counters.duplicates += 1
+        elif not _has_room(app, phone, message, now):
+            counters.capped += 1
+        else:
+            counters.delivered += 1
+            replaces = str(message.body.get("notifyId", ""))
+            # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
+            content = bytes(memoryview(orjson.dumps(message.body)))
+            self._world.inbox.deliver(phone, content, message_id=task_id, at=now, replaces=replaces)
+        return task_id
+
+    def _is_same_news(self, app: App, phone: Phone, message: Checked, now: float) -> bool:
+        """Says whether an operation message tells a phone the same again, which vivo drops; for a day (ours)."""
+        if message.classification or message.is_test:
+            return False
+        text = (message.body["title"], message.body["content"])
+        return self._world.inbox.dedup.is_repeat((app.terms.app_id, phone.registration_id, day_of(now), text))
+
+
+def refused_phone(code: int | str, text: str = "") -> Refused:
+    """The refusal of one phone; with 10302 vivo says which and why."""
+    return not_their_fault(code, text, user_status=NO_SUCH_USER if code == WRONG_REG_ID else 0)
+
+
+def show(content: bytes) -> dict[str, object]:
+    """A kept notification in neutral words; `Simulator.show` says which."""
+    body = cast("dict[str, object]", orjson.loads(content))
+    return {
+        "title": body["title"],
+        "text": body["content"],
+        "channel": "",
+        "category": body.get("category", ""),
+        "click": _click(body),
+        "extras": body.get("clientCustomMap", {}),
+        "raw": body,
+    }
+
+
+def _click(body: dict[str, object]) -> dict[str, object]:
+    kind, value = body["skipType"], cast("str", body.get("skipContent", ""))
+    if kind == LINK:
+        return {"opens": "url", "value": value}
+    if kind != PAGE:
+        # Type 3 hands its text to the app, which newer client SDKs no longer do.
+        return {"opens": "app", "value": "" if kind == HOME else value}
+    if component := _COMPONENT.fullmatch(value):
+        return {"opens": "activity", "value": unquote(component[1])}
+    if action := _ACTION.fullmatch(value):
+        return {"opens": "intent_action", "value": unquote(action[1])}
+    return {"opens": "intent_uri" if ":" in value else "activity", "value": value}
+
+
+def _has_room(app: App, phone: Phone, message: Checked, now: float) -> bool:
+    """Says whether the phone's day has room for one more operation message, and takes it."""
+    if message.classification or message.is_test:
+        return True
+    cap = app.terms.device_daily_cap
+    if phone.day != day_of(now):
+        phone.day, phone.marketing = day_of(now), 0
+    if cap is not None and phone.marketing >= cap:
+        return False
+    phone.marketing += 1
+    return True

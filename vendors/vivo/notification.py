@@ -1,0 +1,136 @@
+"""A push as the fields of vivo's message.
+
+Source: vivo developer centre, docs 362 "push API" and 359 "message classes". Quirks: a class goes as a name and as a
+number, which must match; custom data is a map of texts, so `ext` is one text in it; there is no notification channel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import orjson
+
+from vendors.contract import Batching, Capabilities, Category, ClickKind, Push
+from vendors.outcomes import MessageRejected
+from vendors.truncation import shorten
+from vendors.vivo.click import click_members, click_problems
+from vendors.vivo.credential import VivoCredential
+from vendors.vivo.options import NOTIFY_TYPE, check_options, whole
+
+RING_AND_VIBRATE = 4
+OPERATION = 0
+SYSTEM = 1
+EXT_KEY = "ext"
+MAX_CUSTOM_MAP = 1024
+MAX_NOTIFY_ID = 2**31 - 1
+
+CAPABILITIES = Capabilities(
+    batching=Batching.SINGLE,
+    max_targets=1,
+    title_limit=40,
+    body_limit=100,
+    ext_limit=MAX_CUSTOM_MAP - len(EXT_KEY),
+    max_ttl=timedelta(days=1),
+    click_actions=frozenset(ClickKind),
+    categories=frozenset(Category),
+    channel_required=False,
+    collapse=True,
+    dedup=False,
+)
+
+CATEGORIES: Mapping[Category, str] = {
+    Category.IM: "IM",
+    Category.ACCOUNT: "ACCOUNT",
+    Category.TODO: "TODO",
+    Category.ORDER: "ORDER",
+    Category.DEVICE: "DEVICE_REMINDER",
+    Category.SUBSCRIPTION: "SUBSCRIPTION",
+    Category.NEWS: "NEWS",
+    Category.CONTENT: "CONTENT",
+    Category.MARKETING: "MARKETING",
+    Category.SOCIAL: "SOCIAL",
+}
+OPERATION_CATEGORIES = frozenset({Category.NEWS, Category.CONTENT, Category.MARKETING, Category.SOCIAL})
+
+_JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^" \t\n\r]+')
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the user will see of one push, as vivo takes it.
+
+    Attributes:
+        members: fields of the message, by vivo's names.
+        truncated: fields shortened to vivo's limits.
+    """
+
+    members: Mapping[str, object]
+    truncated: tuple[str, ...]
+
+
+def content_of(push: Push, credential: VivoCredential) -> Content | MessageRejected:
+    """The content of a push, or why it can't be sent to vivo at all."""
+    ext = _compact_object(push.notification.ext)
+    problems = list(_problems(push, ext, credential.package_name))
+    if problems:
+        return not_sent("; ".join(problems))
+    title = shorten(push.notification.title, CAPABILITIES.title_limit)
+    body = shorten(push.notification.body, CAPABILITIES.body_limit)
+    members: dict[str, object] = {
+        NOTIFY_TYPE: RING_AND_VIBRATE,
+        "title": title,
+        "content": body,
+        "classification": OPERATION if push.category in OPERATION_CATEGORIES else SYSTEM,
+        "category": CATEGORIES[push.category],
+        "notifyId": notify_id(push.notification.collapse_id or push.dedup_id),
+    }
+    members |= click_members(push.click_action, credential.package_name)
+    if ext:
+        members["clientCustomMap"] = {EXT_KEY: ext}
+    members |= {name: whole(value) for name, value in push.options.items()}
+    return Content(members, _truncated(push, title, body))
+
+
+def notify_id(text: str) -> int:
+    """The number under which a newer notification replaces an older one: 1 to 2**31 - 1, always the same.
+
+    It is made of the collapse id, else of the dedup id: vivo does not drop a repeat, so that the second of one push
+    replaces the first.
+    """
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+    return int.from_bytes(digest[:8]) % MAX_NOTIFY_ID + 1
+
+
+def not_sent(words: str) -> MessageRejected:
+    """The outcome of a push that does not leave."""
+    return MessageRejected(vendor_reason="not sent", advice=words)
+
+
+def _problems(push: Push, ext: str | None, package_name: str) -> Iterator[str]:
+    if ext is None:
+        yield "ext is not a JSON object"
+    elif len(ext) > CAPABILITIES.ext_limit:
+        yield f"ext has {len(ext)} characters; vivo allows {CAPABILITIES.ext_limit}"
+    yield from click_problems(push.click_action, package_name)
+    yield from (f"{violation.field} {violation.text}" for violation in check_options(push.options))
+
+
+def _compact_object(text: str) -> str | None:
+    """Custom data as compact JSON, each number and escape as the caller wrote it; None if it is not an object."""
+    if not text:
+        return ""
+    try:
+        if not isinstance(orjson.loads(text), dict):
+            return None
+    except orjson.JSONDecodeError:
+        return None
+    return "".join(_JSON_TOKEN.findall(text))
+
+
+def _truncated(push: Push, title: str, body: str) -> tuple[str, ...]:
+    whole_texts = (("title", push.notification.title, title), ("body", push.notification.body, body))
+    return tuple(name for name, given, sent in whole_texts if given != sent)
