@@ -99,6 +99,8 @@ class Push:
         options: this vendor's options, the notification's over the cert's.
         dedup_id: the same on every attempt of this push and unique to it; 32 hex digits.
         expires_at: the vendor must not keep it longer.
+        message_id: the same for every push of one message, on every attempt; for a vendor that takes one dedup or
+            notify id for all phones of a call. Empty: it is the message's only push.
     """
 
     registration_id: str
@@ -109,6 +111,7 @@ class Push:
     options: Mapping[str, object]
     dedup_id: str
     expires_at: datetime
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,14 +120,14 @@ class HttpRequest:
 
     Attributes:
         url: absolute, at the vendor's own host; the sender moves it under the cert's base URL where one is set.
-        body: complete, as the Content-Type header says.
-        headers: names in lower case.
+        body: complete, as the Content-Type header says; never printed, it may carry secrets.
+        headers: names in lower case; never printed, as above.
         method: POST nearly always.
     """
 
     url: str
-    body: bytes
-    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     method: str = "POST"
 
 

@@ -136,6 +136,7 @@ class VendorContract:
             "options": {},
             "dedup_id": f"{number:032x}",
             "expires_at": NOW + timedelta(hours=1),
+            "message_id": "made-up-message",
         }
         return Push(**{**values, **fields})
 

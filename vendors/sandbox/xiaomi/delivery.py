@@ -1,0 +1,138 @@
+"""What becomes of a message that breaks no rule, phone by phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import cast
+
+import orjson
+
+from vendors.sandbox.inbox import InboxFull, Phone
+from vendors.sandbox.simulator import World
+from vendors.sandbox.words import id_prefix
+from vendors.sandbox.xiaomi.apps import App, day_of
+from vendors.sandbox.xiaomi.codes import ILLEGAL_VALUE, SYSTEM_ERROR, Refused, not_their_fault
+from vendors.sandbox.xiaomi.fields import BROWSER, INTENT
+from vendors.sandbox.xiaomi.message import Message, intent_parts
+
+# The page has ids only by example; what can stand in base64, and no separator, is ours.
+REGISTRATION_ID = re.compile(r"[0-9A-Za-z+/=_-]{4,256}")
+AROUND_A_PAYLOAD = 10
+
+
+class Deliveries:
+    """Puts accepted messages on phones, unless the phone is dead, has had enough, or had this one before."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._serial = 0
+
+    def check_phone(self, target: str) -> Phone:
+        """The phone of a target.
+
+        Raises:
+            Refused: for an id of another shape, or of a phone that was told to refuse; 10001 if there is no room.
+        """
+        if not REGISTRATION_ID.fullmatch(target):
+            raise Refused(ILLEGAL_VALUE, "registration_id", "a registration id of Xiaomi", id_prefix(target))
+        try:
+            phone = self._world.inbox.phone(target)
+        except InboxFull as full:
+            raise not_their_fault(SYSTEM_ERROR, str(full)) from full
+        if phone.is_dead and phone.dead_answer is not None:
+            raise not_their_fault(phone.dead_answer)
+        return phone
+
+    def accept(self, app: App, phone: Phone, message: Message, message_id: str, now: float) -> None:
+        """Takes the message for one phone, which promises nothing."""
+        counters = self._world.counters
+        counters.targets += 1
+        jobkey = message.extra.get("jobkey")
+        if jobkey is not None:
+            if self._world.inbox.dedup.is_repeat((app.terms.package_name, jobkey, phone.registration_id)):
+                phone.duplicates += 1
+                counters.duplicates += 1
+                return
+            phone.distinct += 1
+        if phone.is_dead:
+            counters.dead += 1
+        elif message.is_public and not _has_room(phone, app, now):
+            counters.capped += 1
+        else:
+            counters.delivered += 1
+            app.acked += message.is_public
+            # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
+            content = bytes(memoryview(orjson.dumps(dict(message.form))))
+            replaces = str(int(message.form.get("notify_id", 0)))
+            self._world.inbox.deliver(phone, content, message_id=message_id, at=now, replaces=replaces)
+
+    def unique(self, now: float) -> str:
+        """20 digits and letters that no other message of this run has."""
+        self._serial += 1
+        return f"{int(now):08x}{self._serial:012x}"
+
+
+def show(content: bytes) -> dict[str, object]:
+    """A kept notification in neutral words; `Simulator.show` says which."""
+    form = cast("dict[str, str]", orjson.loads(content))
+    return {
+        "title": form["title"],
+        "text": form["description"],
+        "channel": form.get("extra.channel_id", ""),
+        "category": "",
+        "click": _click(form),
+        "extras": _object(form.get("payload", "")),
+        "raw": form,
+    }
+
+
+def _click(form: Mapping[str, str]) -> dict[str, str]:
+    effect = form.get("extra.notify_effect")
+    if effect == BROWSER:
+        return {"opens": "url", "value": form["extra.web_uri"]}
+    if effect != INTENT:
+        return {"opens": "app", "value": ""}
+    if "extra.intent_uri" not in form:
+        return {"opens": "activity", "value": form["extra.class_name"]}
+    return _intent(form["extra.intent_uri"])
+
+
+def _intent(uri: str) -> dict[str, str]:
+    parts = intent_parts(uri)
+    if "component" in parts:
+        _, _, class_name = parts["component"].partition("/")
+        return {"opens": "activity", "value": class_name}
+    if "scheme" in parts:
+        data, _, _ = uri.removeprefix("intent:").rpartition("#Intent;")
+        return {"opens": "intent_uri", "value": f"{parts['scheme']}:{data}"}
+    if "action" in parts:
+        return {"opens": "intent_action", "value": parts["action"]}
+    return {"opens": "intent_uri", "value": uri}
+
+
+def _object(payload: str) -> dict[str, object]:
+    try:
+        parsed = orjson.loads(payload)
+        _check_depth(parsed)
+    except (orjson.JSONDecodeError, TypeError):
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _check_depth(parsed: object) -> None:
+    """Raises TypeError if a value is nested too deep to be written again inside an answer of the control API."""
+    for _ in range(AROUND_A_PAYLOAD):
+        parsed = [parsed]
+    orjson.dumps(parsed)
+
+
+def _has_room(phone: Phone, app: App, now: float) -> bool:
+    """Says whether the device's day has room for one more, and takes it."""
+    cap = app.terms.device_daily_cap
+    if phone.day != day_of(now):
+        phone.day, phone.marketing = day_of(now), 0
+    if cap is not None and phone.marketing >= cap:
+        return False
+    phone.marketing += 1
+    return True

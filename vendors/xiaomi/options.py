@@ -1,0 +1,182 @@
+"""Xiaomi's own options: what `vendor_options.xiaomi` takes.
+
+Source: Xiaomi open platform, pages 1559 (fields), 2314 (templates); the PHP SDK for the names of styles and filters.
+Values come from a JSON-like structure whose numbers are all floating point, so a whole one counts as an integer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from vendors.contract import VendorOption, Violation
+
+NOTIFY_TYPE = "notify_type"
+INTENT_EXT = "intent_ext"
+EXTRA = "extra"
+TEMPLATE_ID = "template_id"
+TEMPLATE_PARAM = "template_param"
+BIG_PICTURE = 2
+MAX_CUSTOM_PAIRS = 10
+MAX_TEMPLATE_VALUE = 128
+MAX_BADGE = 2**31 - 1
+FILTERS = ("locale", "locale_not_in", "model", "model_not_in", "app_version", "app_version_not_in")
+
+_RESERVED = re.compile(
+    r"notify_effect|intent_uri|web_uri|class_name|intent_flag|channel_(?:id|name|description)|template_(?:id|param)|"
+    r"notify_foreground|sound_ur[il]|ticker|flow_control|jobkey|callback(?:\..*)?|only_send_once|instant_notify|badge|"
+    r"locale(?:_not_in)?|model(?:_not_in)?|app_version(?:_not_in)?|connpt|notification_.*|hybrid_.*|push_server_action|"
+    r"miui\..*"
+)
+_SOUND = re.compile(r"android\.resource://[\w.]+/raw/\w+", re.ASCII)
+_PICTURE = re.compile(r"https?://\S+")
+
+Check = Callable[[object], str]
+
+
+def whole(value: object) -> object:
+    """A whole number as an integer; anything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def check_options(options: Mapping[str, object]) -> Sequence[Violation]:
+    """What is wrong with options; field names relative to the options."""
+    return list(_violations(options))
+
+
+def _violations(options: Mapping[str, object]) -> Iterator[Violation]:
+    for name, value in options.items():
+        rule = _RULES.get(name)
+        if rule is None:
+            yield Violation(name, f"is not an option of xiaomi; the options are {', '.join(_RULES)}")
+        elif problem := rule.check(value):
+            yield Violation(name, problem)
+    if TEMPLATE_PARAM in options and TEMPLATE_ID not in options:
+        yield Violation(TEMPLATE_ID, f"is required with {TEMPLATE_PARAM}")
+    if _integer(options.get("notification_style_type")) == BIG_PICTURE and "notification_bigPic_uri" not in options:
+        yield Violation("notification_bigPic_uri", f"is required with notification_style_type {BIG_PICTURE}")
+
+
+def _integer(value: object) -> int | None:
+    """A whole number; None for anything else."""
+    number = whole(value)
+    return number if isinstance(number, int) and not isinstance(number, bool) else None
+
+
+def _between(lowest: int, highest: int) -> Check:
+    def check(value: object) -> str:
+        number = _integer(value)
+        fits = number is not None and lowest <= number <= highest
+        return "" if fits else f"must be a whole number from {lowest} to {highest}"
+
+    return check
+
+
+def _text(value: object) -> str:
+    return "" if isinstance(value, str) and value.strip() else "must be a text, not blank"
+
+
+def _like(pattern: re.Pattern[str], example: str) -> Check:
+    words = f"must look like {example}"
+    return lambda value: "" if isinstance(value, str) and pattern.fullmatch(value) else words
+
+
+def _wifi(value: object) -> str:
+    return "" if value == "wifi" else 'must be "wifi"'
+
+
+def _truth(value: object) -> str:
+    return "" if isinstance(value, bool) else "must be true or false"
+
+
+def _template_values(value: object) -> str:
+    if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
+        return "must be an object whose values are all texts"
+    return "; ".join(f"{name} {problem}" for name, text in value.items() if (problem := _template_value(text)))
+
+
+def _template_value(text: str) -> str:
+    if not text.strip() or len(text) > MAX_TEMPLATE_VALUE:
+        return f"must have 1 to {MAX_TEMPLATE_VALUE} characters, not all blank"
+    if any(unicodedata.category(character) in ("So", "Cn") for character in text):
+        return "holds an emoji or another symbol, which Xiaomi's templates don't take"
+    return ""
+
+
+def _custom_pairs(value: object) -> str:
+    if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
+        return "must be an object whose values are all texts"
+    if len(value) > MAX_CUSTOM_PAIRS:
+        return f"has {len(value)} pairs; xiaomi allows {MAX_CUSTOM_PAIRS}"
+    taken = [str(name) for name in value if not name or _RESERVED.fullmatch(str(name))]
+    return f"has a name that is empty or Xiaomi's own: {', '.join(taken)}" if taken else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One option: how it reads in ListVendors, and what is wrong with a value."""
+
+    type: str
+    help: str
+    check: Check
+
+
+_RULES: Mapping[str, _Rule] = {
+    NOTIFY_TYPE: _Rule(
+        "integer",
+        "-1 all of sound, vibration and light; else the sum of 1 sound, 2 vibration, 4 light; 0 silent. Since Android "
+        "8 the channel decides. Default: -1",
+        _between(-1, 7),
+    ),
+    "notify_foreground": _Rule("boolean", "false: not shown while the app is in front. Default: true", _truth),
+    TEMPLATE_ID: _Rule("string", "id of an approved template, for private channels", _text),
+    TEMPLATE_PARAM: _Rule(
+        "object",
+        "the template's variables: name to text of 1 to 128 characters, without emoji or other symbols",
+        _template_values,
+    ),
+    "sound_uri": _Rule(
+        "string",
+        "android.resource://<package>/raw/<name>; since Android 8 the channel decides",
+        _like(_SOUND, "android.resource://<package>/raw/<name>"),
+    ),
+    "ticker": _Rule("string", "text in the status bar as it arrives", _text),
+    "badge": _Rule("integer", "number on the badge; not on every phone", _between(0, MAX_BADGE)),
+    "only_send_once": _Rule("boolean", "true: dropped if the phone is offline. Default: false", _truth),
+    "connpt": _Rule("string", '"wifi": delivered on Wi-Fi only', _wifi),
+    "notification_style_type": _Rule(
+        "integer", "1 big text, 2 big picture (needs notification_bigPic_uri)", _between(1, BIG_PICTURE)
+    ),
+    "notification_bigPic_uri": _Rule(
+        "string", "address of a picture uploaded to Xiaomi", _like(_PICTURE, "https://<host>/<path>")
+    ),
+    "notification_large_icon_uri": _Rule(
+        "string", "address of an icon uploaded to Xiaomi", _like(_PICTURE, "https://<host>/<path>")
+    ),
+    **{
+        name: _Rule("string", f"comma list: shown only on phones {words}", _text)
+        for name, words in zip(
+            FILTERS,
+            (
+                "of these locales",
+                "of other locales",
+                "of these models",
+                "of other models",
+                "with these versions of the app",
+                "with other versions of the app",
+            ),
+            strict=True,
+        )
+    },
+    EXTRA: _Rule("object", "up to 10 pairs of texts, read by the app from MiPushMessage.getExtra()", _custom_pairs),
+    INTENT_EXT: _Rule(
+        "boolean",
+        "true: for the click actions activity and intent_action the intent also carries ext, as its string extra ext. "
+        "Default: false",
+        _truth,
+    ),
+}
+
+OPTIONS = tuple(VendorOption(name=name, type=rule.type, help=rule.help) for name, rule in _RULES.items())

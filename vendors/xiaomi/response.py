@@ -1,0 +1,187 @@
+"""Reads Xiaomi's answers: total, whatever status and bytes came.
+
+Source: Xiaomi open platform, pages 1559 and 1560; the SDK's Result for the shape. Quirks: errors ride in `code` with
+HTTP 200; code 0 means queued and not shown; refused ids stand in `bad_regids` beside code 0; that every id of a call is
+bad comes as code 20301 with a reason; an id whose app is gone is mostly taken, and only a receipt tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+
+from vendors.contract import HttpResponse
+from vendors.outcomes import (
+    Accepted,
+    CredentialRejected,
+    MessageRejected,
+    Outcome,
+    RegistrationInvalid,
+    Throttled,
+    Unavailable,
+)
+from vendors.xiaomi.codes import SEND_FAILED, SUCCESS, outcome_of
+from vendors.xiaomi.request import Element
+
+MAX_REASON_LENGTH = 200
+HTTP_OK = range(200, 300)
+HTTP_REFUSED = range(400, 500)
+HTTP_UNAUTHORIZED = frozenset({401, 403})
+HTTP_TIMEOUT = 408
+HTTP_TOO_MANY = 429
+# A whole batch of this size or more is not believed to be dead until smaller calls say the same.
+SUSPECT_TARGETS = 50
+
+_CODE = re.compile(r"-?[0-9]{1,9}")
+_SECONDS = re.compile(r"[0-9]{1,6}")
+_NO_VALID_TARGETS = re.compile(r"no valid targets", re.IGNORECASE)
+_DEAD = "Xiaomi says the registration id is invalid; the app must register anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Xiaomi's envelope, made safe to read.
+
+    Attributes:
+        code: 0 is success.
+        reason: Xiaomi's text, at most a line.
+        message_id: Xiaomi's id of the message; empty if it gave none.
+        bad_regids: ids refused beside code 0; None if they can't be read.
+    """
+
+    code: int
+    reason: str
+    message_id: str
+    bad_regids: frozenset[str] | None
+
+
+def classify(
+    response: HttpResponse, call: Sequence[Element], truncated: tuple[str, ...], *, now: datetime
+) -> list[Outcome]:
+    """One outcome for each push of a call, in order.
+
+    Args:
+        response: Xiaomi's answer.
+        call: what was sent.
+        truncated: fields that were shortened on the way.
+        now: the time.
+    """
+    answer = _read(response)
+    if isinstance(answer, Outcome):
+        return [answer] * len(call)
+    if answer.code == SEND_FAILED and _NO_VALID_TARGETS.search(answer.reason):
+        return [_all_dead(answer, len(call))] * len(call)
+    if answer.code != SUCCESS:
+        return [outcome_of(answer.code, answer.reason, targets=len(call), now=now)] * len(call)
+    return _by_phone(answer, call, truncated)
+
+
+def _by_phone(answer: Answer, call: Sequence[Element], truncated: tuple[str, ...]) -> list[Outcome]:
+    if answer.bad_regids is None:
+        unread = Unavailable(
+            vendor_code=str(SUCCESS),
+            vendor_reason="bad_regids is not a text",
+            advice="Xiaomi's answer does not say which phones it refused; it is tried again under the same jobkey",
+            ambiguous=True,
+        )
+        return [unread] * len(call)
+    taken = Accepted(vendor_code=str(SUCCESS), vendor_message_id=answer.message_id, truncated=truncated)
+    dead = RegistrationInvalid(vendor_code=str(SUCCESS), vendor_reason="listed in bad_regids", advice=_DEAD)
+    return [dead if element.push.registration_id in answer.bad_regids else taken for element in call]
+
+
+def _all_dead(answer: Answer, targets: int) -> Outcome:
+    """That every phone of a call is bad, believed only of a call small enough not to hide another fault."""
+    if targets < SUSPECT_TARGETS:
+        return RegistrationInvalid(vendor_code=str(answer.code), vendor_reason=answer.reason, advice=_DEAD)
+    return MessageRejected(
+        vendor_code=str(answer.code),
+        vendor_reason=answer.reason,
+        advice="Xiaomi calls a whole large batch invalid; smaller calls find out, and check package_name",
+        whole_call=True,
+    )
+
+
+def _read(response: HttpResponse) -> Answer | Outcome:
+    """The envelope, or what an answer without a usable one means."""
+    answer = _envelope(response.body)
+    if response.status in HTTP_OK:
+        return answer or _no_use("the answer is not a JSON object with a code")
+    # Whether a refusal comes with HTTP 200 is not documented for every code; a success always does.
+    if response.status in HTTP_REFUSED and answer is not None and answer.code != SUCCESS:
+        return answer
+    return _by_status(response)
+
+
+def _by_status(response: HttpResponse) -> Outcome:
+    reason = f"HTTP {response.status}"
+    if response.status in HTTP_UNAUTHORIZED:
+        return CredentialRejected(vendor_reason=reason, advice="Xiaomi refuses the app_secret, or a proxy the call")
+    if response.status == HTTP_TOO_MANY:
+        return Throttled(vendor_reason=reason, advice="too many calls; it is tried again", retry_after=_wait(response))
+    if response.status in HTTP_REFUSED and response.status != HTTP_TIMEOUT:
+        return MessageRejected(vendor_reason=reason, advice="Xiaomi refuses the request; see where the base URL leads")
+    return _no_use(reason, _wait(response))
+
+
+def _envelope(body: bytes) -> Answer | None:
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(content, dict):
+        return None
+    code = _code(content.get("code"))
+    if code is None:
+        return None
+    data = content.get("data")
+    data = data if isinstance(data, dict) else {}
+    reason = _line(content.get("reason")) or _line(content.get("description"))
+    message_id = _text(data.get("id")) or _text(content.get("trace_id"))
+    return Answer(code, reason, message_id, _bad_regids(data))
+
+
+def _bad_regids(data: Mapping[str, object]) -> frozenset[str] | None:
+    listed = data.get("bad_regids")
+    if listed is None:
+        return frozenset()
+    return frozenset(listed.split(",")) if isinstance(listed, str) else None
+
+
+def _code(value: object) -> int | None:
+    """A code, also in a string; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and _CODE.fullmatch(value):
+        return int(value)
+    return None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _line(text: object) -> str:
+    """The first line of Xiaomi's text, cut to a length fit for a log."""
+    first, *_ = _text(text).strip().splitlines() or [""]
+    return first[:MAX_REASON_LENGTH]
+
+
+def _wait(response: HttpResponse) -> timedelta | None:
+    seconds = response.headers.get("retry-after", "")
+    return timedelta(seconds=int(seconds)) if _SECONDS.fullmatch(seconds) else None
+
+
+def _no_use(reason: str, retry_after: timedelta | None = None) -> Unavailable:
+    return Unavailable(
+        vendor_reason=reason,
+        advice="Xiaomi gave no usable answer; the service tries again by itself",
+        ambiguous=True,
+        retry_after=retry_after,
+    )
