@@ -60,17 +60,17 @@ class Sandbox:
         async with self._http.post(f"{self.url}/_control{path}", json=body) as response:
             assert response.status == 200, await response.text()
 
-    async def counters(self) -> dict[str, Any]:
-        return dict((await self._get("/counters"))["oppo"])
+    async def counters(self, vendor: str = "oppo") -> dict[str, Any]:
+        return dict((await self._get("/counters"))[vendor])
 
-    async def phone(self, registration_id: str) -> dict[str, Any]:
-        return dict(await self._get(f"/oppo/phones/{registration_id}"))
+    async def phone(self, registration_id: str, vendor: str = "oppo") -> dict[str, Any]:
+        return dict(await self._get(f"/{vendor}/phones/{registration_id}"))
 
-    async def bar(self, registration_id: str) -> list[dict[str, Any]]:
-        return list((await self.phone(registration_id))["notifications"])
+    async def bar(self, registration_id: str, vendor: str = "oppo") -> list[dict[str, Any]]:
+        return list((await self.phone(registration_id, vendor))["notifications"])
 
-    async def fault(self, **rule: object) -> None:
-        await self._post("/oppo/faults", [rule])
+    async def fault(self, vendor: str = "oppo", /, **rule: object) -> None:
+        await self._post(f"/{vendor}/faults", [rule])
 
     async def clear_faults(self) -> None:
         async with self._http.delete(f"{self.url}/_control/oppo/faults") as response:
@@ -104,6 +104,9 @@ class Service:
             defaults=cert_pb2.CertDefaults(channel_id="chat"),
         )
         cert.MergeFrom(cert_pb2.Cert(**changes))
+        return await self.host(cert)
+
+    async def host(self, cert: cert_pb2.Cert) -> int:
         return (await self.stub.UpsertCert(pb.UpsertCertRequest(cert=cert))).cert.cert_id
 
     async def register(
