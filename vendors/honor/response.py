@@ -7,23 +7,19 @@ any code, 200 too; a token in both is dead, one in `failTokens` alone only faile
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 
+from vendors.answers import code_of, line_of, retry_after
 from vendors.contract import HttpResponse
 from vendors.honor.codes import HTTP_BAD_REQUEST, OUTCOMES, PARTIAL_SUCCESS, SUCCESS, outcome_of
 from vendors.honor.request import Call
 from vendors.outcomes import Accepted, MessageRejected, Outcome, RegistrationInvalid, Throttled, Unavailable
 
-MAX_REASON_LENGTH = 200
 HTTP_OK = range(200, 300)
-
-_CODE = re.compile(r"[0-9]{1,9}")
-_SECONDS = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ def read_answer(response: HttpResponse) -> Answer | None:
         content = orjson.loads(response.body)
     except orjson.JSONDecodeError:
         return None
-    code = _code(content.get("code")) if isinstance(content, dict) else None
+    code = code_of(content.get("code")) if isinstance(content, dict) else None
     if code is None:
         return None
     data = content.get("data")
@@ -82,8 +78,8 @@ def read_answer(response: HttpResponse) -> Answer | None:
     expired, failed = _tokens(data.get("expireTokens")), _tokens(data.get("failTokens"))
     return Answer(
         code=code,
-        reason=line(content.get("message")),
-        request_id=line(data.get("requestId")),
+        reason=line_of(content.get("message")),
+        request_id=line_of(data.get("requestId")),
         expired=expired or frozenset(),
         failed=failed or frozenset(),
         is_clear=expired is not None and failed is not None and (data.get("sendResult") is not False or bool(failed)),
@@ -127,7 +123,7 @@ def _without_code(response: HttpResponse, call: Call, now: datetime) -> Outcome:
 
 def _refusal(outcome: Outcome, code: int, response: HttpResponse, call: Call) -> Outcome:
     if isinstance(outcome, Throttled) and outcome.retry_after is None:
-        return replace(outcome, retry_after=_retry_after(response))
+        return replace(outcome, retry_after=retry_after(response))
     # All of a call have one content, so what refuses the content refuses each of them. Only where Honor does not say
     # what it dislikes may it be a single token, and then the call is worth halving.
     is_vague = code == HTTP_BAD_REQUEST or code not in OUTCOMES
@@ -150,32 +146,8 @@ def no_use(response: HttpResponse, reason: str, *, ambiguous: bool, code: int | 
         vendor_reason=reason,
         advice="Honor gave no usable answer; the service tries again by itself",
         ambiguous=ambiguous,
-        retry_after=_retry_after(response),
+        retry_after=retry_after(response),
     )
-
-
-def line(text: object) -> str:
-    """The first line of Honor's text, cut to a length fit for a log; empty for anything else."""
-    if not isinstance(text, str):
-        return ""
-    first, *_ = text.strip().splitlines() or [""]
-    return first[:MAX_REASON_LENGTH]
-
-
-def _retry_after(response: HttpResponse) -> timedelta | None:
-    seconds = response.headers.get("retry-after", "")
-    return timedelta(seconds=int(seconds)) if _SECONDS.fullmatch(seconds) else None
-
-
-def _code(value: object) -> int | None:
-    """A code as Honor writes it, also in a string; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, str) and _CODE.fullmatch(value):
-        return int(value)
-    return None
 
 
 def _tokens(value: object) -> frozenset[str] | None:

@@ -13,10 +13,11 @@ from urllib.parse import urlencode
 
 import orjson
 
+from vendors.answers import line_of
 from vendors.contract import AccessToken, HttpRequest, HttpResponse
 from vendors.honor.codes import outcome_of
 from vendors.honor.credential import HonorCredential
-from vendors.honor.response import line, no_use
+from vendors.honor.response import no_use
 from vendors.outcomes import CredentialRejected, Outcome, Throttled, Unavailable
 
 AUTH_URL = "https://iam.developer.honor.com/auth/token"
@@ -57,8 +58,8 @@ def parse_auth(response: HttpResponse, *, now: datetime) -> AccessToken | Outcom
     if response.status in HTTP_TRANSIENT:
         return _try_later(response, now)
     content = _object(response.body)
-    if error := line(content.get("error")):
-        return _refused(error, line(content.get("error_description")))
+    if error := line_of(content.get("error")):
+        return _refused(error, line_of(content.get("error_description")))
     value = content.get("access_token")
     if response.status not in HTTP_OK or not isinstance(value, str) or not _ACCESS_TOKEN.fullmatch(value):
         return no_use(response, f"HTTP {response.status} without an access token", ambiguous=False)

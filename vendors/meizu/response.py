@@ -6,24 +6,19 @@ missing, null, an empty text or an empty object where there are none; a phone th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import orjson
-
+from vendors.answers import code_of, line_of, parsed, retry_after
 from vendors.contract import HttpResponse
 from vendors.meizu.codes import REDIRECTED, SUCCESS, call_outcome, phone_outcome
 from vendors.meizu.request import PhoneCall, is_own_address
 from vendors.outcomes import Accepted, MessageRejected, Outcome, RegistrationInvalid, Unavailable
 
-MAX_REASON_LENGTH = 200
 HTTP_OK = range(200, 300)
 HTTP_RETRY_AFTER = frozenset({429, 503})
 
-_CODE = re.compile(r"-?[0-9]{1,9}")
-_SECONDS = re.compile(r"[0-9]{1,6}")
 
 _UNCLEAR = Unavailable(
     vendor_reason="the answer's value can't be read",
@@ -81,16 +76,16 @@ def redirect_of(response: HttpResponse) -> str:
 def _read(response: HttpResponse) -> Answer | Unavailable:
     if response.status not in HTTP_OK:
         return _no_use(response, f"HTTP {response.status}")
-    content = _parsed(response.body)
+    content = parsed(response.body)
     if not isinstance(content, dict):
         return _no_use(response, "the answer is not a JSON object")
-    code = _code(content.get("code"))
+    code = code_of(content.get("code"))
     if code is None:
         return _no_use(response, "the answer has no code")
     redirect, message_id = content.get("redirect"), content.get("msgId")
     return Answer(
         code=code,
-        reason=_line(content.get("message")),
+        reason=line_of(content.get("message")),
         value=content.get("value"),
         redirect=redirect if isinstance(redirect, str) else "",
         message_id=message_id if isinstance(message_id, str) else "",
@@ -118,7 +113,7 @@ def _refused_phones(value: object) -> Mapping[str, int] | None:
         return None
     refused: dict[str, int] = {}
     for key, phones in value.items():
-        code = _code(key)
+        code = code_of(key)
         if code is None or not isinstance(phones, list) or not all(isinstance(phone, str) for phone in phones):
             return None
         refused.update(dict.fromkeys(phones, code))
@@ -131,37 +126,10 @@ def _phone_outcome(code: int | None, answer: Answer, call: PhoneCall, now: datet
     return phone_outcome(code, answer.reason, now=now)
 
 
-def _parsed(body: bytes) -> object:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _code(value: object) -> int | None:
-    """A code as Meizu writes it, also as a number; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, str) and _CODE.fullmatch(value):
-        return int(value)
-    return None
-
-
-def _line(text: object) -> str:
-    """The first line of Meizu's text, cut to a length fit for a log."""
-    if not isinstance(text, str):
-        return ""
-    first, *_ = text.strip().splitlines() or [""]
-    return first[:MAX_REASON_LENGTH]
-
-
 def _no_use(response: HttpResponse, reason: str) -> Unavailable:
-    seconds = response.headers.get("retry-after", "") if response.status in HTTP_RETRY_AFTER else ""
     return Unavailable(
         vendor_reason=reason,
         advice="Meizu gave no usable answer; the service tries again by itself",
         ambiguous=True,
-        retry_after=timedelta(seconds=int(seconds)) if _SECONDS.fullmatch(seconds) else None,
+        retry_after=retry_after(response) if response.status in HTTP_RETRY_AFTER else None,
     )

@@ -16,8 +16,9 @@ from datetime import timedelta
 import orjson
 
 from vendors.contract import Batching, Capabilities, Category, ClickAction, ClickKind, Push
+from vendors.custom_data import compact_object, whole
 from vendors.oppo.form import quoted
-from vendors.oppo.options import OFF_LINE, PRIVATE_TEMPLATE, check_options, whole
+from vendors.oppo.options import OFF_LINE, PRIVATE_TEMPLATE, check_options
 from vendors.outcomes import MessageRejected
 from vendors.truncation import shorten
 
@@ -99,8 +100,6 @@ OPTIONS_PASSED_ON = (
     "auditResponse",
 )
 
-_JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^" \t\n\r]+')
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -119,7 +118,7 @@ class Content:
 
 def content_of(push: Push) -> Content | MessageRejected:
     """The shared part of a push, or why it can't be sent to OPPO at all."""
-    parameters = _action_parameters(push.notification.ext)
+    parameters = compact_object(push.notification.ext)
     problems = list(_problems(push, parameters))
     if problems:
         return _not_sent("; ".join(problems))
@@ -185,18 +184,6 @@ def _option_problems(push: Push) -> Iterator[str]:
     show_ttl = whole(push.options.get("show_ttl"))
     if isinstance(show_ttl, int) and show_ttl > MAX_MARKETING_SHOW_TTL_S:
         yield f"category {push.category} allows show_ttl up to {MAX_MARKETING_SHOW_TTL_S}"
-
-
-def _action_parameters(ext: str) -> str | None:
-    """Custom data as compact JSON, each number and escape as the caller wrote it; None if it is not an object."""
-    if not ext:
-        return ""
-    try:
-        if not isinstance(orjson.loads(ext), dict):
-            return None
-    except orjson.JSONDecodeError:
-        return None
-    return "".join(_JSON_TOKEN.findall(ext))
 
 
 def _body_limit(options: Mapping[str, object]) -> int:

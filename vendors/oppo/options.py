@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vendors.contract import VendorOption, Violation
+from vendors.custom_data import whole
 
 PRIVATE_TEMPLATE = "private_template"
 OFF_LINE = "off_line"
@@ -20,11 +21,6 @@ MAX_BADGE_COUNT = 2**31 - 1
 BADGE_SET = 0
 
 Check = Callable[[object], str]
-
-
-def whole(value: object) -> object:
-    """A whole number as an integer; anything else as it is."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def check_options(options: Mapping[str, object]) -> Sequence[Violation]:

@@ -10,22 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import orjson
-
+from vendors.answers import code_of, line_of, parsed, retry_after
 from vendors.contract import HttpResponse
 from vendors.oppo.codes import INVALID_ARGUMENTS, SUCCESS, outcome_of
 from vendors.oppo.credential import REGISTRATION_ID
 from vendors.oppo.request import Element
 from vendors.outcomes import Accepted, MessageRejected, Outcome, RegistrationInvalid, Unavailable
 
-MAX_REASON_LENGTH = 200
 HTTP_OK = range(200, 300)
 HTTP_RETRY_AFTER = frozenset({429, 503})
 
-_CODE = re.compile(r"-?[0-9]{1,9}")
-_SECONDS = re.compile(r"[0-9]{1,6}")
 _NAMES_THE_REGISTRATION = re.compile(r"registration|regid|target_value", re.IGNORECASE)
 
 _NOT_MENTIONED = Unavailable(
@@ -76,14 +72,14 @@ def read_answer(response: HttpResponse, *, ambiguous: bool) -> Answer | Unavaila
     """
     if response.status not in HTTP_OK:
         return _no_use(response, f"HTTP {response.status}", ambiguous=ambiguous)
-    content = _parsed(response.body)
+    content = parsed(response.body)
     if not isinstance(content, dict):
         return _no_use(response, "the answer is not a JSON object", ambiguous=ambiguous)
-    code = _code(content.get("code"))
+    code = code_of(content.get("code"))
     if code is None:
         return _no_use(response, "the answer has no code", ambiguous=ambiguous)
     data = content.get("data")
-    return Answer(code, _line(content.get("message")), _parsed(data) if isinstance(data, str) else data)
+    return Answer(code, line_of(content.get("message")), parsed(data) if isinstance(data, str) else data)
 
 
 def _refused(answer: Answer, call: Sequence[Element], now: datetime) -> list[Outcome]:
@@ -118,16 +114,16 @@ def _item_outcome(item: Mapping[str, object], element: Element, now: datetime) -
     error = item.get("errorCode")
     if error is None:
         return _accepted(item, element)
-    code = _code(error)
+    code = code_of(error)
     if code is None:
         return Unavailable(
-            vendor_reason=_line(item.get("errorMessage")),
+            vendor_reason=line_of(item.get("errorMessage")),
             advice="OPPO's errorCode is not a number; it is tried again under the same app_message_id",
             ambiguous=True,
         )
     if code == SUCCESS:
         return _accepted(item, element)
-    return _refusal(code, _line(item.get("errorMessage")), element, now)
+    return _refusal(code, line_of(item.get("errorMessage")), element, now)
 
 
 def _accepted(item: Mapping[str, object], element: Element) -> Accepted:
@@ -162,37 +158,10 @@ def _only_item(data: object) -> Mapping[str, object]:
     return data if isinstance(data, dict) else {}
 
 
-def _parsed(text: bytes | str) -> object:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _code(value: object) -> int | None:
-    """A code as OPPO writes it, also in a string; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, str) and _CODE.fullmatch(value):
-        return int(value)
-    return None
-
-
-def _line(text: object) -> str:
-    """The first line of OPPO's text, cut to a length fit for a log."""
-    if not isinstance(text, str):
-        return ""
-    first, *_ = text.strip().splitlines() or [""]
-    return first[:MAX_REASON_LENGTH]
-
-
 def _no_use(response: HttpResponse, reason: str, *, ambiguous: bool) -> Unavailable:
-    seconds = response.headers.get("retry-after", "") if response.status in HTTP_RETRY_AFTER else ""
     return Unavailable(
         vendor_reason=reason,
         advice="OPPO gave no usable answer; the service tries again by itself",
         ambiguous=ambiguous,
-        retry_after=timedelta(seconds=int(seconds)) if _SECONDS.fullmatch(seconds) else None,
+        retry_after=retry_after(response) if response.status in HTTP_RETRY_AFTER else None,
     )

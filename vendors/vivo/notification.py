@@ -7,19 +7,17 @@ number, which must match; custom data is a map of texts, so `ext` is one text in
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-import orjson
-
 from vendors.contract import Batching, Capabilities, Category, ClickKind, Push
+from vendors.custom_data import compact_object, whole
 from vendors.outcomes import MessageRejected
 from vendors.truncation import shorten
 from vendors.vivo.click import click_members, click_problems
 from vendors.vivo.credential import VivoCredential
-from vendors.vivo.options import NOTIFY_TYPE, check_options, whole
+from vendors.vivo.options import NOTIFY_TYPE, check_options
 
 RING_AND_VIBRATE = 4
 OPERATION = 0
@@ -56,8 +54,6 @@ CATEGORIES: Mapping[Category, str] = {
 }
 OPERATION_CATEGORIES = frozenset({Category.NEWS, Category.CONTENT, Category.MARKETING, Category.SOCIAL})
 
-_JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^" \t\n\r]+')
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -74,7 +70,7 @@ class Content:
 
 def content_of(push: Push, credential: VivoCredential) -> Content | MessageRejected:
     """The content of a push, or why it can't be sent to vivo at all."""
-    ext = _compact_object(push.notification.ext)
+    ext = compact_object(push.notification.ext)
     problems = list(_problems(push, ext, credential.package_name))
     if problems:
         return not_sent("; ".join(problems))
@@ -117,18 +113,6 @@ def _problems(push: Push, ext: str | None, package_name: str) -> Iterator[str]:
         yield f"ext has {len(ext)} characters; vivo allows {CAPABILITIES.ext_limit}"
     yield from click_problems(push.click_action, package_name)
     yield from (f"{violation.field} {violation.text}" for violation in check_options(push.options))
-
-
-def _compact_object(text: str) -> str | None:
-    """Custom data as compact JSON, each number and escape as the caller wrote it; None if it is not an object."""
-    if not text:
-        return ""
-    try:
-        if not isinstance(orjson.loads(text), dict):
-            return None
-    except orjson.JSONDecodeError:
-        return None
-    return "".join(_JSON_TOKEN.findall(text))
 
 
 def _truncated(push: Push, title: str, body: str) -> tuple[str, ...]:

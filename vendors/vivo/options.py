@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vendors.contract import VendorOption, Violation
+from vendors.custom_data import whole
 
 NOTIFY_TYPE = "notifyType"
 MAX_PROFILE_ID = 64
@@ -18,11 +19,6 @@ MAX_RECEIPT_ID = 64
 EXTRA_LIMITS = {"callback": 128, "callback.param": 64, "callback.id": MAX_RECEIPT_ID}
 
 Check = Callable[[object], str]
-
-
-def whole(value: object) -> object:
-    """A whole number as an integer; anything else as it is."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def check_options(options: Mapping[str, object]) -> Sequence[Violation]:

@@ -6,19 +6,18 @@ Source: vivo developer centre, doc 362 "push API", answers and codes. Quirks: er
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 
+from vendors.answers import code_of, line_of, retry_after
 from vendors.contract import HttpResponse
 from vendors.outcomes import Accepted, MessageRejected, Outcome, RegistrationInvalid, Unavailable
 from vendors.vivo.codes import INVALID_REGISTRATION, SUCCESS, outcome_of
 from vendors.vivo.request import Element
 
-MAX_REASON_LENGTH = 200
 HTTP_OK = range(200, 300)
 HTTP_RETRY_AFTER = frozenset({429, 503})
 
@@ -29,9 +28,6 @@ INVALID_USER: Mapping[int, tuple[type[Outcome], str]] = {
     4: (MessageRejected, "the phone is no test phone; add it in vivo's console, or leave pushMode 1 out"),
 }
 UNKNOWN_USER = (MessageRejected, "vivo refuses the phone for an unlisted reason; the registration stays")
-
-_CODE = re.compile(r"-?[0-9]{1,9}")
-_SECONDS = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,45 +84,25 @@ def read_answer(response: HttpResponse, *, ambiguous: bool) -> Answer | Unavaila
         content = None
     if not isinstance(content, dict):
         return _no_use(response, "the answer is not a JSON object", ambiguous=ambiguous)
-    code = _code(content.get("result"))
+    code = code_of(content.get("result"))
     if code is None:
         return _no_use(response, "the answer has no result", ambiguous=ambiguous)
-    return Answer(code, _line(content.get("desc")), content)
+    return Answer(code, line_of(content.get("desc")), content)
 
 
 def _invalid_user(answer: Answer, user: Mapping[str, object], element: Element) -> Outcome:
     """What the reason beside a registration id means; only of the very phone of this push is it believed to be dead."""
-    status = _code(user.get("status"))
+    status = code_of(user.get("status"))
     kind, advice = UNKNOWN_USER if status is None else INVALID_USER.get(status, UNKNOWN_USER)
     if kind is RegistrationInvalid and user.get("userid") != element.push.registration_id:
         kind, advice = UNKNOWN_USER
     return kind(vendor_code=str(answer.code), vendor_reason=answer.reason, advice=advice)
 
 
-def _code(value: object) -> int | None:
-    """A code as vivo writes it, also in a string; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, str) and _CODE.fullmatch(value):
-        return int(value)
-    return None
-
-
-def _line(text: object) -> str:
-    """The first line of vivo's text, cut to a length fit for a log."""
-    if not isinstance(text, str):
-        return ""
-    first, *_ = text.strip().splitlines() or [""]
-    return first[:MAX_REASON_LENGTH]
-
-
 def _no_use(response: HttpResponse, reason: str, *, ambiguous: bool) -> Unavailable:
-    seconds = response.headers.get("retry-after", "") if response.status in HTTP_RETRY_AFTER else ""
     return Unavailable(
         vendor_reason=reason,
         advice="vivo gave no usable answer; the service tries again by itself",
         ambiguous=ambiguous,
-        retry_after=timedelta(seconds=int(seconds)) if _SECONDS.fullmatch(seconds) else None,
+        retry_after=retry_after(response) if response.status in HTTP_RETRY_AFTER else None,
     )

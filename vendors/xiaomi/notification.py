@@ -16,11 +16,12 @@ from hashlib import sha256
 import orjson
 
 from vendors.contract import Batching, Capabilities, Category, ClickKind, Push
+from vendors.custom_data import whole
 from vendors.outcomes import MessageRejected
 from vendors.truncation import shorten
 from vendors.xiaomi.click import click_extra, is_well_formed
 from vendors.xiaomi.credential import XiaomiCredential
-from vendors.xiaomi.options import EXTRA, INTENT_EXT, NOTIFY_TYPE, TEMPLATE_ID, TEMPLATE_PARAM, check_options, whole
+from vendors.xiaomi.options import EXTRA, INTENT_EXT, NOTIFY_TYPE, TEMPLATE_ID, TEMPLATE_PARAM, check_options
 
 MAX_PAYLOAD_BYTES = 4096
 MAX_EXTRA = 1024

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vendors.contract import VendorOption, Violation
+from vendors.custom_data import whole
 
 NOTIFY_TYPE = "notify_type"
 INTENT_EXT = "intent_ext"
@@ -34,11 +35,6 @@ _SOUND = re.compile(r"android\.resource://[\w.]+/raw/\w+", re.ASCII)
 _PICTURE = re.compile(r"https?://\S+")
 
 Check = Callable[[object], str]
-
-
-def whole(value: object) -> object:
-    """A whole number as an integer; anything else as it is."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def check_options(options: Mapping[str, object]) -> Sequence[Violation]:

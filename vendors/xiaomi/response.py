@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import orjson
 
+from vendors.answers import code_of, line_of, retry_after
 from vendors.contract import HttpResponse
 from vendors.outcomes import (
     Accepted,
@@ -27,7 +28,6 @@ from vendors.outcomes import (
 from vendors.xiaomi.codes import SEND_FAILED, SUCCESS, outcome_of
 from vendors.xiaomi.request import Element
 
-MAX_REASON_LENGTH = 200
 HTTP_OK = range(200, 300)
 HTTP_REFUSED = range(400, 500)
 HTTP_UNAUTHORIZED = frozenset({401, 403})
@@ -36,8 +36,6 @@ HTTP_TOO_MANY = 429
 # A whole batch of this size or more is not believed to be dead until smaller calls say the same.
 SUSPECT_TARGETS = 50
 
-_CODE = re.compile(r"-?[0-9]{1,9}")
-_SECONDS = re.compile(r"[0-9]{1,6}")
 _NO_VALID_TARGETS = re.compile(r"no valid targets", re.IGNORECASE)
 _DEAD = "Xiaomi says the registration id is invalid; the app must register anew"
 
@@ -122,10 +120,12 @@ def _by_status(response: HttpResponse) -> Outcome:
     if response.status in HTTP_UNAUTHORIZED:
         return CredentialRejected(vendor_reason=reason, advice="Xiaomi refuses the app_secret, or a proxy the call")
     if response.status == HTTP_TOO_MANY:
-        return Throttled(vendor_reason=reason, advice="too many calls; it is tried again", retry_after=_wait(response))
+        return Throttled(
+            vendor_reason=reason, advice="too many calls; it is tried again", retry_after=retry_after(response)
+        )
     if response.status in HTTP_REFUSED and response.status != HTTP_TIMEOUT:
         return MessageRejected(vendor_reason=reason, advice="Xiaomi refuses the request; see where the base URL leads")
-    return _no_use(reason, _wait(response))
+    return _no_use(reason, retry_after(response))
 
 
 def _envelope(body: bytes) -> Answer | None:
@@ -135,12 +135,12 @@ def _envelope(body: bytes) -> Answer | None:
         return None
     if not isinstance(content, dict):
         return None
-    code = _code(content.get("code"))
+    code = code_of(content.get("code"))
     if code is None:
         return None
     data = content.get("data")
     data = data if isinstance(data, dict) else {}
-    reason = _line(content.get("reason")) or _line(content.get("description"))
+    reason = line_of(content.get("reason")) or line_of(content.get("description"))
     message_id = _text(data.get("id")) or _text(content.get("trace_id"))
     return Answer(code, reason, message_id, _bad_regids(data))
 
@@ -152,30 +152,8 @@ def _bad_regids(data: Mapping[str, object]) -> frozenset[str] | None:
     return frozenset(listed.split(",")) if isinstance(listed, str) else None
 
 
-def _code(value: object) -> int | None:
-    """A code, also in a string; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, str) and _CODE.fullmatch(value):
-        return int(value)
-    return None
-
-
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _line(text: object) -> str:
-    """The first line of Xiaomi's text, cut to a length fit for a log."""
-    first, *_ = _text(text).strip().splitlines() or [""]
-    return first[:MAX_REASON_LENGTH]
-
-
-def _wait(response: HttpResponse) -> timedelta | None:
-    seconds = response.headers.get("retry-after", "")
-    return timedelta(seconds=int(seconds)) if _SECONDS.fullmatch(seconds) else None
 
 
 def _no_use(reason: str, retry_after: timedelta | None = None) -> Unavailable:

@@ -1,0 +1,29 @@
+"""A caller's values on their way into a maker's JSON: custom data kept as written, whole numbers without a fraction."""
+
+from __future__ import annotations
+
+import re
+
+import orjson
+
+_JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^" \t\n\r]+')
+
+
+def compact_object(text: str) -> str | None:
+    """The text of a JSON object without white space, each number and escape as the caller wrote it.
+
+    Serialising it anew would turn integers past 64 bits into fractions. Empty stays empty; None if it is no object.
+    """
+    if not text:
+        return ""
+    try:
+        if not isinstance(orjson.loads(text), dict):
+            return None
+    except orjson.JSONDecodeError:
+        return None
+    return "".join(_JSON_TOKEN.findall(text))
+
+
+def whole(value: object) -> object:
+    """A whole number as an integer, else the value itself: options come by protobuf's Struct, which has floats only."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
