@@ -45,6 +45,7 @@ def push(
     category: Category = Category.IM,
     options: Mapping[str, object] | None = None,
     dedup_id: str = "m-1",
+    message_id: str = "message-1",
     ttl: timedelta = timedelta(hours=1),
 ) -> Push:
     """The least a push has, and what a test changes."""
@@ -56,6 +57,7 @@ def push(
         category=category,
         options=options or {},
         dedup_id=dedup_id,
+        message_id=message_id,
         expires_at=NOW + ttl,
     )
 

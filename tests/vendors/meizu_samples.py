@@ -31,6 +31,7 @@ def push(
     category: Category = Category.IM,
     options: Mapping[str, object] = OPTIONS,
     dedup_id: str = "m-1",
+    message_id: str = "message-1",
     ttl: timedelta = timedelta(hours=24),
 ) -> Push:
     """The least a push has, and what a test changes."""
@@ -42,6 +43,7 @@ def push(
         category=category,
         options=options,
         dedup_id=dedup_id,
+        message_id=message_id,
         expires_at=NOW + ttl,
     )
 

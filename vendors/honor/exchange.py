@@ -43,7 +43,7 @@ def _calls(
     calls: dict[bytes, Call] = {}
     for position, push in enumerate(pushes):
         shared = (id(push.notification), id(push.click_action), id(push.options))
-        key = (*shared, push.category, push.expires_at)
+        key = (push.message_id or push.dedup_id, *shared, push.category, push.expires_at)
         content = contents.get(key)
         if content is None:
             content = contents[key] = content_of(push, credential, ttl_s=ttl_s(push, now))

@@ -93,16 +93,11 @@ def content_of(push: Push, credential: HonorCredential, *, ttl_s: int) -> Conten
 def notify_id(push: Push) -> int:
     """The number under which a newer notification replaces an older one: 0 to 2**31 - 1.
 
-    Without a collapse id it is made of what all pushes of one message have in common on every attempt, and no other
-    message has: its content and the moment it expires. So a batch can share it, and a retry replaces what it repeats.
+    Without a collapse id it is the message's own, so that a batch can share it and a retry replaces what it repeats.
     The dedup id won't do: it differs from phone to phone, and one call has one number for all.
     """
-    notification = push.notification
-    if notification.collapse_id:
-        name = f"collapse\0{notification.collapse_id}"
-    else:
-        parts = (notification.title, notification.body, notification.ext, push.expires_at.timestamp())
-        name = "\0".join(("message", *map(str, parts)))
+    collapse_id = push.notification.collapse_id
+    name = f"collapse\0{collapse_id}" if collapse_id else f"message\0{push.message_id or push.dedup_id}"
     return int.from_bytes(hashlib.sha256(name.encode(errors="surrogatepass")).digest()[:4]) & 0x7FFF_FFFF
 
 

@@ -53,7 +53,8 @@ def _by_message(pushes: Sequence[Push], outcomes: dict[int, Outcome], now: datet
         if not REGISTRATION_ID.fullmatch(push.registration_id):
             outcomes[at] = _NO_PUSH_ID
             continue
-        key = (id(push.notification), id(push.options), push.click_action, push.category, push.expires_at)
+        message = push.message_id or push.dedup_id
+        key = (message, id(push.notification), id(push.options), push.click_action, push.category, push.expires_at)
         content = contents.get(key)
         if content is None:
             content = contents[key] = content_of(push, now=now)

@@ -10,7 +10,7 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import orjson
 
@@ -62,8 +62,6 @@ MESSAGE_TYPES: Mapping[Category, int] = {
     Category.MARKETING: PUBLIC,
     Category.SOCIAL: PUBLIC,
 }
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +115,8 @@ def notify_key(push: Push) -> str:
     Without a collapse id it is the message's own, so that a repeat takes the first one's place. The dedup id would not
     do: it differs from phone to phone, and one call has one message for them all.
     """
-    one = push.notification
-    expires_ms = (push.expires_at - _EPOCH) // timedelta(milliseconds=1)
-    text = one.collapse_id or f"{one.title}\0{one.body}\0{one.ext}\0{expires_ms}"
+    name = push.notification.collapse_id
+    text = f"collapse\0{name}" if name else f"message\0{push.message_id or push.dedup_id}"
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
     return urlsafe_b64encode(digest[:6]).decode()
 
