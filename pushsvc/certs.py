@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -58,6 +59,7 @@ class Certs:
         self._allowed_base_urls = allowed_base_urls
         self._clock = clock
         self._certs: dict[int, Cert] = {}
+        self._accounts: dict[int, Account[Any]] = {}
         self._sender: Sender
         self._dispatcher: Dispatcher
 
@@ -70,6 +72,7 @@ class Certs:
         for cert in self._certs.values():
             try:
                 lane_certs.append(self._lane_cert(cert))
+                self._accounts[cert.cert_id] = lane_certs[-1].account
             except InvalidRequest as error:
                 log.error("cert can't be used, its messages wait", cert_id=cert.cert_id, error=str(error))  # noqa: TRY400 - the words say it all
         await dispatcher.start(lane_certs)
@@ -96,7 +99,7 @@ class Certs:
 
     def check_registration_id(self, cert: Cert, registration_id: str) -> str:
         """What is wrong with a registration id, in words; empty if it may be one of the cert's app."""
-        account = self._lane_cert(cert).account
+        account = self._accounts.get(cert.cert_id) or self._lane_cert(cert).account
         return account.vendor.check_registration_id(account.credential, registration_id)
 
     async def upsert(self, edit: CertEdit, *, verify: bool) -> Cert:
@@ -131,6 +134,7 @@ class Certs:
             raise NotPossible(f"{registrations} phones are registered under cert {cert_id}; force removes them with it")
         removed = await self._store.delete_cert(cert_id, now_ms=self._now_ms())
         del self._certs[cert_id]
+        self._accounts.pop(cert_id, None)
         await self._dispatcher.drop_cert(cert_id)
         return removed
 
@@ -217,8 +221,10 @@ class Certs:
         if current is not None and current.credential_version == cert.credential_version:
             # A verdict may have come in while the edit was being written.
             cert = replace(cert, health=current.health)
+        lane_cert = self._lane_cert(cert)
         self._certs[cert.cert_id] = cert
-        self._dispatcher.put_cert(self._lane_cert(cert))
+        self._accounts[cert.cert_id] = lane_cert.account
+        self._dispatcher.put_cert(lane_cert)
 
     def _lane_cert(self, cert: Cert) -> LaneCert:
         """The cert as its plug-in understands it.

@@ -35,13 +35,13 @@ STATUSES: dict[type[PushError], grpc.StatusCode] = {
     StoreUnavailable: grpc.StatusCode.UNAVAILABLE,
 }
 
-Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 # An error travels in the trailers, of which clients take 8 KiB; names of unknown fields are as long as callers like.
 MAX_WORDS = 1_000
 MAX_VIOLATIONS = 20
 MAX_FIELD = 100
 MAX_FAULT = 150
 
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Behaviour: TypeAlias = Callable[[Any, "Context"], Awaitable[Any]]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from vendors.contract import AccessToken, Vendor
@@ -13,6 +13,8 @@ from vendors.outcomes import Outcome
 
 C = TypeVar("C")
 AccountKey = tuple[int, int]
+
+REFRESH_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ class AccessTokens:
         """A token worth using, None for a vendor without sign-in, or why there is none."""
         if account.key in self._tokens:
             token = self._tokens[account.key]
-            if token is None or self._clock() < token.refresh_at:
+            if token is None or self._clock() < min(token.refresh_at, token.expires_at):
                 return token
         return await self._obtain_once(account)
 
@@ -98,7 +100,7 @@ class AccessTokens:
     async def _obtain(self, account: AnyAccount) -> AccessToken | Outcome | None:
         kept = self._tokens.get(account.key) or await self._load(account.key)
         now = self._clock()
-        if kept is not None and now < kept.refresh_at:
+        if kept is not None and now < min(kept.refresh_at, kept.expires_at):
             self._tokens[account.key] = kept
             return kept
         answer = await self._sign_in(account)
@@ -107,6 +109,8 @@ class AccessTokens:
             if answer is not None:
                 await self._store.save(account.key, answer)
         elif kept is not None and now < kept.expires_at and not self._is_refused(account.key, kept):
+            # Still good: used for a while before the vendor is asked again, so that not every send waits for it.
+            self._tokens[account.key] = replace(kept, refresh_at=now + REFRESH_PAUSE)
             return kept
         return answer
 

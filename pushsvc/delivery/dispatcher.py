@@ -157,6 +157,9 @@ class Dispatcher:
                 await self._expire()
             except StoreUnavailable as error:
                 log.warning("expired messages not ended, will be tried again", error=str(error))
+            except Exception:
+                # Nobody expected this, and nobody else ends what waits in a lane that rests.
+                log.exception("expired messages not ended, will be tried again")
 
     async def _expire(self) -> None:
         while True:

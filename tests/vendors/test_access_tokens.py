@@ -81,6 +81,11 @@ def clock() -> Clock:
     return Clock()
 
 
+def value_of(got: AccessToken | Outcome | None) -> str:
+    assert isinstance(got, AccessToken)
+    return got.value
+
+
 async def test_a_hundred_who_want_a_token_sign_in_once(store: MemoryTokens, clock: Clock) -> None:
     desk = Desk(token("one"), token("two"))
     tokens = AccessTokens(desk, store, clock)
@@ -183,7 +188,22 @@ async def test_a_refresh_ahead_keeps_the_old_token_while_the_vendor_is_down(stor
 
     clock.now += timedelta(minutes=90)
     assert await tokens.get(ACCOUNT) == token("one")
-    assert await tokens.get(ACCOUNT) == token("two")
+    assert value_of(await tokens.get(ACCOUNT)) == "one"
+    assert len(desk.sign_ins) == 2
+
+    clock.now += timedelta(minutes=1)
+    assert value_of(await tokens.get(ACCOUNT)) == "two"
+
+
+async def test_an_old_token_kept_for_a_failed_refresh_still_ends_in_time(store: MemoryTokens, clock: Clock) -> None:
+    tokens = AccessTokens(Desk(token("one"), DOWN), store, clock)
+    await tokens.get(ACCOUNT)
+    clock.now += timedelta(minutes=119, seconds=30)
+    assert value_of(await tokens.get(ACCOUNT)) == "one"
+
+    clock.now += timedelta(seconds=30)
+
+    assert await tokens.get(ACCOUNT) == DOWN
 
 
 async def test_a_token_past_its_end_is_not_used_though_the_vendor_is_down(store: MemoryTokens, clock: Clock) -> None:
