@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vendors.sandbox.refusal import Refusal
+
 SUCCESS = 200
 BAD_REQUEST = 400
 NO_RIGHT = 403
@@ -47,35 +49,10 @@ TEXTS: Mapping[int, str] = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - it says what happened
-    """A call that is answered with a code.
+class Refused(Refusal):
+    """A call that Honor refuses."""
 
-    Attributes:
-        code: Honor's; a fault's may be anything.
-        field: the field at fault; empty if none is.
-        expected: what the page asks for.
-        got: what came; never a secret in full.
-        is_violation: the caller broke a rule; False for what a fault or a configured limit refuses.
-        text: Honor's words for the code, or the fault's.
-    """
-
-    def __init__(
-        self, code: int | str, field: str, expected: str, got: str, *, is_violation: bool = True, text: str = ""
-    ) -> None:
-        self.code = code
-        self.field = field
-        self.expected = expected
-        self.got = got
-        self.is_violation = is_violation
-        self.text = text or (TEXTS.get(code, "") if isinstance(code, int) else "")
-        super().__init__(self.message)
-
-    @property
-    def message(self) -> str:
-        """The answer's text: Honor's words, and for a violation what would have been right."""
-        if not self.is_violation:
-            return self.text
-        return f"{self.text}: {self.field + ': ' if self.field else ''}expected {self.expected}, got {self.got}"
+    texts = TEXTS
 
 
 def not_their_fault(code: int | str, text: str = "") -> Refused:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vendors.sandbox.refusal import Refusal
+
 SUCCESS = 200
 SYSTEM_ERROR = 1001
 WRONG_ARGUMENT = 1005
@@ -33,18 +35,14 @@ TEXTS: Mapping[int, str] = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - it says what happened
-    """A call or a phone that is answered with a code.
+class Refused(Refusal):
+    """A call or a phone that Meizu refuses.
 
     Attributes:
-        code: Meizu's; a fault's may be anything.
-        field: the field at fault; empty if none is.
-        expected: what the page asks for.
-        got: what came; never a secret in full.
-        is_violation: the caller broke a rule; False for what a fault, a dead phone or a configured limit refuses.
-        text: Meizu's words for the code, or the fault's.
         status: of HTTP.
     """
+
+    texts = TEXTS
 
     def __init__(
         self,
@@ -57,21 +55,8 @@ class Refused(Exception):  # noqa: N818 - it says what happened
         text: str = "",
         status: int = 200,
     ) -> None:
-        self.code = code
-        self.field = field
-        self.expected = expected
-        self.got = got
-        self.is_violation = is_violation
-        self.text = text or (TEXTS.get(code, "") if isinstance(code, int) else "")
+        super().__init__(code, field, expected, got, is_violation=is_violation, text=text)
         self.status = status
-        super().__init__(self.message)
-
-    @property
-    def message(self) -> str:
-        """The answer's text: Meizu's words, and for a violation what would have been right."""
-        if not self.is_violation:
-            return self.text
-        return f"{self.text}: {self.field + ': ' if self.field else ''}expected {self.expected}, got {self.got}"
 
 
 def wrong(field: str, expected: str, got: str) -> Refused:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vendors.sandbox.refusal import Refusal
+
 # Ours: the page has no code for what is no call of its API at all; these go with the HTTP status of the same number.
 BAD_REQUEST = 400
 METHOD_NOT_ALLOWED = 405
@@ -67,18 +69,14 @@ TEXTS: Mapping[int, str] = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - it says what happened
-    """A call that is answered with a code.
+class Refused(Refusal):
+    """A call that vivo refuses.
 
     Attributes:
-        code: vivo's; a fault's may be anything.
-        field: the field at fault; empty if none is.
-        expected: what the page asks for.
-        got: what came; never a secret in full.
-        is_violation: the caller broke a rule; False for what a fault, a dead phone or a configured limit refuses.
-        text: vivo's words for the code, or the fault's.
         user_status: what `invalidUser` says of the target; 0: there is none in the answer.
     """
+
+    texts = TEXTS
 
     def __init__(
         self,
@@ -91,22 +89,8 @@ class Refused(Exception):  # noqa: N818 - it says what happened
         text: str = "",
         user_status: int = 0,
     ) -> None:
-        self.code = code
-        self.field = field
-        self.expected = expected
-        self.got = got
-        self.is_violation = is_violation
-        self.text = text or (TEXTS.get(code, "") if isinstance(code, int) else "")
+        super().__init__(code, field, expected, got, is_violation=is_violation, text=text)
         self.user_status = user_status
-        super().__init__(self.message)
-
-    @property
-    def message(self) -> str:
-        """The answer's text: vivo's words, and for a violation what would have been right."""
-        if not self.is_violation or not self.expected:
-            return self.text
-        words = f"{self.field + ': ' if self.field else ''}expected {self.expected}, got {self.got}"
-        return f"{self.text}: {words}" if self.text else words
 
 
 def not_their_fault(code: int | str, text: str = "", *, user_status: int = 0) -> Refused:

@@ -73,7 +73,7 @@ class Xiaomi:
             answer = self._send(call, trace_id)
         except Refused as refusal:
             self._note(call, refusal)
-            answer = {"result": "error", "reason": refusal.reason, "code": refusal.code, "description": "发送消息失败"}
+            answer = {"result": "error", "reason": refusal.message, "code": refusal.code, "description": "发送消息失败"}
         return Answer(orjson.dumps({**answer, "trace_id": trace_id}))
 
     def _send(self, call: Call, trace_id: str) -> dict[str, object]:

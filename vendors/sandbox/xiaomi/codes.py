@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vendors.sandbox.refusal import Refusal
+
 SYSTEM_ERROR = 10001
 WRONG_CONTENT_TYPE = 10007
 MISSING_PARAMETER = 10016
@@ -47,35 +49,10 @@ REASONS: Mapping[int, str] = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - it says what happened
-    """A call or a target that is refused with a code.
+class Refused(Refusal):
+    """A call or a target that Xiaomi refuses."""
 
-    Attributes:
-        code: Xiaomi's; a fault's may be anything.
-        field: the field at fault; empty if none is.
-        expected: what the page asks for.
-        got: what came; never a secret in full.
-        is_violation: the caller broke a rule; False for what a fault, a dead phone or a configured limit refuses.
-        text: Xiaomi's words for the code, or the fault's.
-    """
-
-    def __init__(
-        self, code: int | str, field: str, expected: str, got: str, *, is_violation: bool = True, text: str = ""
-    ) -> None:
-        self.code = code
-        self.field = field
-        self.expected = expected
-        self.got = got
-        self.is_violation = is_violation
-        self.text = text or (REASONS.get(code, "") if isinstance(code, int) else "")
-        super().__init__(self.reason)
-
-    @property
-    def reason(self) -> str:
-        """The answer's text: Xiaomi's words, and for a violation what would have been right."""
-        if not self.is_violation or not self.expected:
-            return self.text
-        return f"{self.text}: {self.field + ': ' if self.field else ''}expected {self.expected}, got {self.got}"
+    texts = REASONS
 
 
 def not_their_fault(code: int | str, text: str = "") -> Refused:
