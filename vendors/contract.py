@@ -61,6 +61,26 @@ class ClickAction:
 OPEN_APP = ClickAction()
 
 
+class BadgeKind(StrEnum):
+    """How the number on the app's icon changes."""
+
+    COUNT = "count"
+    INCREMENT = "increment"
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """The number on the app's icon.
+
+    Attributes:
+        kind: set to a count, or one more than it is.
+        count: 0 to 99, of COUNT; 0 takes the number away.
+    """
+
+    kind: BadgeKind
+    count: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
     """What the user will see, free of any vendor's words. The caller's text has been checked already.
@@ -73,6 +93,8 @@ class Notification:
         channel_id: Android notification channel; empty: whatever the cert says.
         category: None: whatever the cert says, else IM.
         collapse_id: a newer notification with the same one replaces this on screen; empty: never.
+        badge: None: the number on the icon is left to the phone.
+        sound: file name of a sound the app ships, such as `chime.mp3`; empty: whatever the phone plays.
         vendor_options: vendor name to that vendor's own options, already checked by its plug-in.
     """
 
@@ -83,6 +105,8 @@ class Notification:
     channel_id: str = ""
     category: Category | None = None
     collapse_id: str = ""
+    badge: Badge | None = None
+    sound: str = ""
     vendor_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
@@ -93,14 +117,15 @@ class Push:
     Attributes:
         registration_id: the phone, in the vendor's words.
         notification: the content.
-        click_action: the notification's, else the cert's default.
+        click_action: the notification's, else the cert's default; OPEN_APP where the vendor can't do that kind.
         channel_id: the notification's, else the cert's default; may be empty.
         category: the notification's, else the cert's default.
         options: this vendor's options, the notification's over the cert's.
         dedup_id: the same on every attempt of this push and unique to it; 32 hex digits.
         expires_at: the vendor must not keep it longer.
-        message_id: the same for every push of one message, on every attempt; for a vendor that takes one dedup or
-            notify id for all phones of a call. Empty: it is the message's only push.
+        content_id: the same for all pushes that were accepted as one content, on every attempt: those of one message,
+            or of equal messages to other users. For a vendor that takes one dedup or notify id for all phones of a
+            call. Empty: there is no other push of it.
     """
 
     registration_id: str
@@ -111,7 +136,7 @@ class Push:
     options: Mapping[str, object]
     dedup_id: str
     expires_at: datetime
-    message_id: str = ""
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +213,8 @@ class Batching(StrEnum):
 class Capabilities:
     """What a vendor takes and can do; the service asks this and never the vendor's name.
 
+    What a notification asks for and the vendor can't do is noted on the delivery, so a plug-in only leaves it out.
+
     Attributes:
         batching: how one exchange reaches several phones.
         max_targets: most pushes in one exchange.
@@ -197,8 +224,11 @@ class Capabilities:
         max_ttl: longest time the vendor keeps a notification; longer ones are cut to it.
         click_actions: the kinds it can do.
         categories: the neutral categories it tells apart.
+        channels: it has notification channels.
         channel_required: it shows nothing without a channel id.
         collapse: it replaces on screen by collapse id.
+        badges: the ways it can change the number on the icon.
+        sound: it plays a sound of the app's.
         dedup: it drops a repeated dedup id itself.
     """
 
@@ -210,8 +240,11 @@ class Capabilities:
     max_ttl: timedelta
     click_actions: frozenset[ClickKind]
     categories: frozenset[Category]
+    channels: bool
     channel_required: bool
     collapse: bool
+    badges: frozenset[BadgeKind]
+    sound: bool
     dedup: bool
 
 

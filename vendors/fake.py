@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 
 from vendors.contract import (
     AccessToken,
+    BadgeKind,
     Batching,
     Capabilities,
     Category,
@@ -54,8 +55,11 @@ CAPABILITIES = Capabilities(
     max_ttl=timedelta(days=30),
     click_actions=frozenset(ClickKind),
     categories=frozenset(Category),
+    channels=True,
     channel_required=False,
     collapse=True,
+    badges=frozenset(BadgeKind),
+    sound=True,
     dedup=True,
 )
 CREDENTIAL_FIELDS: Sequence[CredentialField] = ()

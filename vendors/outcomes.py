@@ -41,10 +41,12 @@ class Accepted(Outcome):
     Attributes:
         vendor_message_id: the vendor's id of the notification.
         truncated: fields shortened to the vendor's limits, such as `("title",)`.
+        ignored: fields the plug-in left out of this very push, beyond what its capabilities exclude.
     """
 
     vendor_message_id: str = ""
     truncated: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ from urllib.parse import quote_plus
 from vendors.contract import (
     OPEN_APP,
     AccessToken,
+    Badge,
+    BadgeKind,
     Batching,
     Category,
     ClickAction,
@@ -136,7 +138,7 @@ class VendorContract:
             "options": {},
             "dedup_id": f"{number:032x}",
             "expires_at": NOW + timedelta(hours=1),
-            "message_id": "made-up-message",
+            "content_id": "made-up-content",
         }
         return Push(**{**values, **fields})
 
@@ -215,6 +217,7 @@ class VendorContract:
         assert can.max_ttl >= timedelta(seconds=max(1, self.min_ttl_s)), "max_ttl is at least min_ttl_s"
         assert ClickKind.OPEN_APP in can.click_actions, "the default tap opens the app"
         assert Category.IM in can.categories, "the default category is IM"
+        assert can.channels or not can.channel_required, "only a vendor with channels can require one"
 
     # Credentials and registration ids.
 
@@ -427,6 +430,29 @@ class VendorContract:
                 sent.extend(request.body for request in done.requests)
 
         assert len(set(sent)) == len(sent), "two click actions make the same request"
+
+    def test_every_declared_badge_and_sound_changes_the_request(self) -> None:
+        can = self.vendor.CAPABILITIES
+        badges = [Badge(BadgeKind.COUNT, 0), Badge(BadgeKind.COUNT, 7), Badge(BadgeKind.INCREMENT)]
+        asked: list[dict[str, Any]] = [{"badge": badge} for badge in badges if badge.kind in can.badges]
+        asked += [{"sound": sound} for sound in ("chime.mp3", "bell.mp3") if can.sound]
+        sent = [self._sent({})]
+        for fields in asked:
+            sent.append(self._sent(fields))
+            assert sent[-1] not in sent[:-1] or not self.has_network(), f"{fields} makes no difference"
+
+    def test_what_is_not_declared_makes_no_difference(self) -> None:
+        can = self.vendor.CAPABILITIES
+        asked: list[dict[str, Any]] = [{"badge": Badge(kind, 7)} for kind in BadgeKind if kind not in can.badges]
+        asked += [] if can.sound else [{"sound": "chime.mp3"}]
+        for fields in asked:
+            assert self._sent(fields) == self._sent({}), f"{fields} makes a difference, but is not in the capabilities"
+
+    def _sent(self, fields: Mapping[str, Any]) -> Sequence[bytes]:
+        plain = self.push()
+        done = self.run([replace(plain, notification=replace(plain.notification, **fields))])
+        _accepted(done)
+        return [request.body for request in done.requests]
 
     def test_every_declared_category_can_be_sent(self) -> None:
         for category in self.vendor.CAPABILITIES.categories:

@@ -324,6 +324,6 @@ def _push(cert: Cert, delivery: Delivery) -> Push:
         category=notification.category or defaults.category,
         options=options,
         dedup_id=delivery.dedup_id,
-        message_id=str(delivery.message.message_id),
+        content_id=str(delivery.message.message_id),
         expires_at=datetime.fromtimestamp(delivery.message.expires_at_ms / 1000, UTC),
     )

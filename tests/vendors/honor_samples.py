@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from tests.vendors.pushes import NOW, make_push
 from vendors import honor
 from vendors.contract import (
-    OPEN_APP,
     AccessToken,
-    Category,
-    ClickAction,
     HttpRequest,
     HttpResponse,
-    Notification,
     Push,
 )
 from vendors.honor import HonorCredential
 from vendors.outcomes import Outcome
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "made-up-token-1"
 OTHER_PHONE = "made-up-token-2"
 THIRD_PHONE = "made-up-token-3"
@@ -34,32 +30,12 @@ CREDENTIAL = HonorCredential(
 TOKEN = AccessToken(value="tok-1", refresh_at=NOW + timedelta(minutes=55), expires_at=NOW + timedelta(hours=1))
 
 
-def push(
-    phone: str = PHONE,
-    *,
-    title: str = "Hi",
-    body: str = "你好",
-    ext: str = "",
-    collapse_id: str = "",
-    click_action: ClickAction = OPEN_APP,
-    category: Category = Category.IM,
-    options: Mapping[str, object] | None = None,
-    dedup_id: str = "m-1",
-    message_id: str = "message-1",
-    ttl: timedelta = timedelta(hours=1),
-) -> Push:
+LEAST: Mapping[str, Any] = {"content_id": "message-1"}
+
+
+def push(phone: str = PHONE, **fields: Any) -> Push:
     """The least a push has, and what a test changes."""
-    return Push(
-        registration_id=phone,
-        notification=Notification(title=title, body=body, ext=ext, collapse_id=collapse_id),
-        click_action=click_action,
-        channel_id="",
-        category=category,
-        options=options or {},
-        dedup_id=dedup_id,
-        message_id=message_id,
-        expires_at=NOW + ttl,
-    )
+    return make_push(phone, **{**LEAST, **fields})
 
 
 def answer(content: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:

@@ -4,48 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
+from tests.vendors.pushes import NOW, make_push
 from vendors import meizu
-from vendors.contract import OPEN_APP, Category, ClickAction, HttpRequest, HttpResponse, Notification, Push
+from vendors.contract import HttpRequest, HttpResponse, Push
 from vendors.meizu import MeizuCredential
 from vendors.outcomes import Outcome
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "J0476035d625e6c64567f71487e040e7d017f0558675b"
 OTHER_PHONE = "J0476045d625e6c64567f71487e040e7d017f0558675b"
 CREDENTIAL = MeizuCredential(app_id="100999", app_secret="test_app_secret_0123456789abcdef")
 OPTIONS: Mapping[str, object] = {}
 
 
-def push(
-    phone: str = PHONE,
-    *,
-    title: str = "Hi",
-    body: str = "你好",
-    ext: str = "",
-    collapse_id: str = "",
-    click_action: ClickAction = OPEN_APP,
-    category: Category = Category.IM,
-    options: Mapping[str, object] = OPTIONS,
-    dedup_id: str = "m-1",
-    message_id: str = "message-1",
-    ttl: timedelta = timedelta(hours=24),
-) -> Push:
+LEAST: Mapping[str, Any] = {"options": OPTIONS, "content_id": "message-1", "ttl": timedelta(hours=24)}
+
+
+def push(phone: str = PHONE, **fields: Any) -> Push:
     """The least a push has, and what a test changes."""
-    return Push(
-        registration_id=phone,
-        notification=Notification(title=title, body=body, ext=ext, collapse_id=collapse_id),
-        click_action=click_action,
-        channel_id="",
-        category=category,
-        options=options,
-        dedup_id=dedup_id,
-        message_id=message_id,
-        expires_at=NOW + ttl,
-    )
+    return make_push(phone, **{**LEAST, **fields})
 
 
 def answer(content: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:

@@ -4,56 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
+from tests.vendors.pushes import NOW, make_push
 from vendors import oppo
 from vendors.contract import (
-    OPEN_APP,
     AccessToken,
-    Category,
-    ClickAction,
     HttpRequest,
     HttpResponse,
-    Notification,
     Push,
 )
 from vendors.oppo import OppoCredential
 from vendors.outcomes import Outcome
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "CN_0123456789abcdef0123456789abcdef"
 OTHER_PHONE = "CN_fedcba9876543210fedcba9876543210"
 CREDENTIAL = OppoCredential(app_key="made-up-app-key", master_secret="made-up-master-secret")
 TOKEN = AccessToken(value="tok-1", refresh_at=NOW + timedelta(hours=20), expires_at=NOW + timedelta(hours=24))
 
 
-def push(
-    phone: str = PHONE,
-    *,
-    title: str = "Hi",
-    body: str = "你好",
-    ext: str = "",
-    collapse_id: str = "",
-    click_action: ClickAction = OPEN_APP,
-    channel_id: str = "im",
-    category: Category = Category.IM,
-    options: Mapping[str, object] | None = None,
-    dedup_id: str = "m-1",
-    ttl: timedelta = timedelta(hours=1),
-) -> Push:
+LEAST: Mapping[str, Any] = {"channel_id": "im"}
+
+
+def push(phone: str = PHONE, **fields: Any) -> Push:
     """The least a push has, and what a test changes."""
-    return Push(
-        registration_id=phone,
-        notification=Notification(title=title, body=body, ext=ext, collapse_id=collapse_id),
-        click_action=click_action,
-        channel_id=channel_id,
-        category=category,
-        options=options or {},
-        dedup_id=dedup_id,
-        expires_at=NOW + ttl,
-    )
+    return make_push(phone, **{**LEAST, **fields})
 
 
 def answer(content: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:

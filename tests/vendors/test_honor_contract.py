@@ -37,7 +37,7 @@ class TestHonor(VendorContract):
         "style": 1,
         "when": "2026-01-01T08:00:00Z",
         "buttons": [{"name": "Open", "actionType": 0}],
-        "badge": {"addNum": 1, "badgeClass": "com.example.app.Main"},
+        "badgeClass": "com.example.app.Main",
         "group": "chat",
         "biTag": "b1",
         "receiptId": "made-up-receipt",

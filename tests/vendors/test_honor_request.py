@@ -9,16 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vendors.honor_samples import (
-    CREDENTIAL,
-    NOW,
-    OTHER_PHONE,
-    PHONE,
-    hand_over,
-    message_in,
-    notification_of,
-    push,
-)
+from tests.vendors.honor_samples import CREDENTIAL, OTHER_PHONE, PHONE, hand_over, message_in, notification_of, push
+from tests.vendors.pushes import NOW
 from vendors import honor
 from vendors.contract import Category, ClickAction, ClickKind, InvalidCredential
 from vendors.outcomes import Accepted, AccessTokenExpired, MessageRejected
@@ -99,7 +91,7 @@ def test_an_attempt_replaces_an_earlier_one_of_the_same_message() -> None:
 
 
 def test_another_message_of_the_same_words_stands_beside_it() -> None:
-    assert notification_of(push(message_id="message-2"))["notifyId"] != notification_of(push())["notifyId"]
+    assert notification_of(push(content_id="message-2"))["notifyId"] != notification_of(push())["notifyId"]
 
 
 def test_a_collapse_id_replaces_across_messages() -> None:
@@ -237,11 +229,7 @@ def test_marketing_has_no_image(category: Category) -> None:
         ("buttons", [{"name": "a", "actionType": 2, "intent": "http://a"}]),
         ("buttons", [{"name": "a", "actionType": 0, "data": "x" * 1025}]),
         ("buttons", [{"name": "a", "actionType": 0, "more": 1}]),
-        ("badge", {}),
-        ("badge", {"addNum": 0}),
-        ("badge", {"setNum": 100}),
-        ("badge", {"addNum": 1, "badgeClass": "Main"}),
-        ("badge", {1: 2}),
+        ("badgeClass", "Main"),
         ("group", ""),
         ("targetUserType", 2),
     ],

@@ -12,7 +12,7 @@ import pytest
 from tests.vendors.honor_samples import OTHER_PHONE, PHONE, THIRD_PHONE, push
 from vendors import honor
 from vendors.access_tokens import Account, AccountKey
-from vendors.contract import AccessToken, Category, ClickAction, ClickKind, Push
+from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Push
 from vendors.honor import HonorCredential
 from vendors.outcomes import (
     Accepted,
@@ -109,13 +109,20 @@ async def test_every_field_stands_on_the_phone(line: Line) -> None:
             {"name": "Page", "actionType": 1.0, "intentType": 1.0, "intent": "com.x.OPEN", "data": "{}"},
             {"name": "Web", "actionType": 2.0, "intent": "https://example.com/"},
         ],
-        "badge": {"addNum": 1.0, "setNum": 0.0, "badgeClass": "com.example.app.Main"},
+        "badgeClass": "com.example.app.Main",
         "group": "chat",
         "biTag": "b1",
         "receiptId": "sandbox-receipt",
         "targetUserType": 1.0,
     }
-    one = push(title="爱丽丝", body="你好 👋", ext='{"k": {"n": 1.0}}', collapse_id="chat-42", options=options)
+    one = push(
+        title="爱丽丝",
+        body="你好 👋",
+        ext='{"k": {"n": 1.0}}',
+        collapse_id="chat-42",
+        badge=Badge(BadgeKind.COUNT, 0),
+        options=options,
+    )
 
     [outcome] = await line.send(one)
     [shown] = line.bar()
@@ -150,8 +157,8 @@ async def test_every_field_stands_on_the_phone(line: Line) -> None:
                 {"name": "Page", "actionType": 1, "intentType": 1, "intent": "com.x.OPEN", "data": "{}"},
                 {"name": "Web", "actionType": 2, "intent": "https://example.com/"},
             ],
-            "badge": {"addNum": 1, "setNum": 0, "badgeClass": "com.example.app.Main"},
             "group": "chat",
+            "badge": {"setNum": 0, "badgeClass": "com.example.app.Main"},
         },
     }
     assert line.violations == 0

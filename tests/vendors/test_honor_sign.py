@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.vendors.honor_samples import CREDENTIAL, NOW, answer
+from tests.vendors.honor_samples import CREDENTIAL, answer
+from tests.vendors.pushes import NOW
 from vendors import honor
 from vendors.contract import AccessToken, HttpResponse
 from vendors.outcomes import CredentialRejected, Outcome, Throttled, Unavailable

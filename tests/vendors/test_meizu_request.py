@@ -9,16 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vendors.meizu_samples import (
-    CREDENTIAL,
-    NOW,
-    OTHER_PHONE,
-    PHONE,
-    form_of,
-    hand_over,
-    message_of,
-    push,
-)
+from tests.vendors.meizu_samples import CREDENTIAL, OTHER_PHONE, PHONE, form_of, hand_over, message_of, push
+from tests.vendors.pushes import NOW
 from vendors import meizu
 from vendors.contract import Category, ClickAction, ClickKind
 from vendors.meizu.notification import notify_key, ttl_hours
@@ -156,7 +148,7 @@ def test_a_repeat_replaces_the_first_whatever_phone_and_hour() -> None:
 def test_another_message_replaces_nothing() -> None:
     first = notify_key(push())
 
-    assert notify_key(push(message_id="message-2")) != first
+    assert notify_key(push(content_id="message-2")) != first
     assert notify_key(push(collapse_id="message-1")) != first
 
 

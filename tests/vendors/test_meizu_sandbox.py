@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from tests.vendors.meizu_samples import NOW, OTHER_PHONE, PHONE, push
+from tests.vendors.meizu_samples import OTHER_PHONE, PHONE, push
+from tests.vendors.pushes import NOW
 from vendors import meizu
 from vendors.access_tokens import Account, AccountKey
 from vendors.contract import AccessToken, Category, ClickAction, ClickKind, Push

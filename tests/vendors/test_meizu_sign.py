@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vendors.meizu_samples import CREDENTIAL, NOW, OTHER_PHONE, PHONE
+from tests.vendors.meizu_samples import CREDENTIAL, OTHER_PHONE, PHONE
+from tests.vendors.pushes import NOW
 from vendors import meizu
 from vendors.contract import HttpResponse
 from vendors.meizu import MeizuCredential, sign

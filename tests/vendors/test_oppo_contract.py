@@ -37,8 +37,6 @@ class TestOppo(VendorContract):
         "small_picture_id": "made-up-picture",
         "network_type": 0,
         "show_ttl": 3600,
-        "badge_operation_type": 0,
-        "badge_message_count": 3,
         "private_msg_template_id": "made-up-template",
         "private_title_parameters": {"who": "Alice"},
         "private_content_parameters": {"what": "Hello"},

@@ -21,7 +21,7 @@ from tests.vendors.oppo_samples import (
     push,
 )
 from vendors import oppo
-from vendors.contract import Category, ClickAction, ClickKind, InvalidCredential
+from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind, InvalidCredential
 from vendors.oppo.notification import notify_id
 from vendors.outcomes import Accepted, AccessTokenExpired, MessageRejected
 
@@ -235,8 +235,6 @@ def test_every_option_passed_on_goes_under_its_own_name() -> None:
         "small_picture_id": "pic-1",
         "network_type": 1.0,
         "show_ttl": 7200.0,
-        "badge_operation_type": 0.0,
-        "badge_message_count": 3.0,
         "auditResponse": {"verdict": "pass"},
     }
 
@@ -248,8 +246,6 @@ def test_every_option_passed_on_goes_under_its_own_name() -> None:
         "small_picture_id": "pic-1",
         "network_type": 1,
         "show_ttl": 7200,
-        "badge_operation_type": 0,
-        "badge_message_count": 3,
         "auditResponse": {"verdict": "pass"},
     }
     assert "2.0" not in json.dumps(sent)
@@ -440,8 +436,6 @@ def test_a_batch_is_never_broadcast_not_even_of_one_content_and_marketing() -> N
         ({"small_picture_id": 7}, "small_picture_id", "must be a text, not empty"),
         ({"show_ttl": 86_401}, "show_ttl", "must be a whole number from 0 to 86400"),
         ({"show_ttl": -1}, "show_ttl", "must be a whole number from 0 to 86400"),
-        ({"badge_operation_type": 0}, "badge_message_count", "is required with badge_operation_type 0"),
-        ({"badge_message_count": 2**31}, "badge_message_count", "must be a whole number from 0 to 2147483647"),
         (
             {"private_title_parameters": {"a": 1}},
             "private_title_parameters",
@@ -469,8 +463,19 @@ def test_a_bad_option_is_named_with_what_is_allowed(options: dict[str, object], 
     assert (violation.field, violation.text) == (field, words)
 
 
-def test_adding_to_the_badge_needs_no_count() -> None:
-    assert oppo.check_options({"badge_operation_type": 1}) == []
+@pytest.mark.parametrize(
+    ("badge", "sent"),
+    [
+        (Badge(BadgeKind.COUNT, 0), {"badge_operation_type": 0, "badge_message_count": 0}),
+        (Badge(BadgeKind.COUNT, 99), {"badge_operation_type": 0, "badge_message_count": 99}),
+        (Badge(BadgeKind.INCREMENT), {"badge_operation_type": 1}),
+        (None, {}),
+    ],
+)
+def test_a_badge_is_set_or_raised_by_one(badge: Badge | None, sent: dict[str, int]) -> None:
+    members = notification_of(push(badge=badge))
+
+    assert {name: value for name, value in members.items() if name.startswith("badge")} == sent
 
 
 @pytest.mark.parametrize(

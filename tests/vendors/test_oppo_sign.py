@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.oppo_samples import CREDENTIAL, NOW, answer
+from tests.vendors.oppo_samples import CREDENTIAL, answer
+from tests.vendors.pushes import NOW
 from vendors import oppo
 from vendors.contract import AccessToken, HttpResponse
 from vendors.oppo import OppoCredential

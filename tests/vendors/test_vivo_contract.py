@@ -37,7 +37,6 @@ class TestVivo(VendorContract):
         "networkType": 1,
         "foregroundShow": False,
         "sendOnline": True,
-        "addBadge": True,
         "profileId": "made-up-profile",
         "pushMode": 1,
         "extra": {"callback": "https://example.com/receipts", "callback.param": "made-up"},

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.vendors.vivo_samples import CREDENTIAL, PHONE, hand_over, message_of, push
 from vendors import vivo
-from vendors.contract import Category, ClickAction, ClickKind
+from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind
 from vendors.outcomes import Accepted, MessageRejected
 from vendors.vivo.notification import notify_id
 
@@ -166,7 +166,6 @@ def test_every_option_goes_under_its_own_name() -> None:
         "networkType": 1.0,
         "foregroundShow": False,
         "sendOnline": True,
-        "addBadge": True,
         "profileId": "p",
         "pushMode": 1.0,
         "extra": {"callback.id": "7"},
@@ -175,6 +174,11 @@ def test_every_option_goes_under_its_own_name() -> None:
     sent = message_of(push(options=options))
 
     assert {name: sent[name] for name in options} == options
+
+
+def test_a_badge_is_raised_by_one_and_never_set() -> None:
+    assert message_of(push(badge=Badge(BadgeKind.INCREMENT)))["addBadge"] is True
+    assert "addBadge" not in message_of(push(badge=Badge(BadgeKind.COUNT, 7)))
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from typing import cast
 
 import pytest
 
-from tests.vendors.vivo_samples import NOW, PHONE, push
+from tests.vendors.pushes import NOW
+from tests.vendors.vivo_samples import PHONE, push
 from vendors import vivo
 from vendors.access_tokens import Account, AccountKey
-from vendors.contract import AccessToken, Category, ClickAction, ClickKind, Push
+from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Push
 from vendors.outcomes import (
     Accepted,
     CredentialRejected,
@@ -104,13 +105,14 @@ async def test_a_notification_arrives_field_for_field(road: Road) -> None:
         "networkType": 1,
         "foregroundShow": False,
         "sendOnline": False,
-        "addBadge": True,
         "profileId": "p-1",
         "pushMode": 0,
         "extra": {"callback": "https://example.com/receipts", "callback.param": "made-up", "callback.id": "7"},
     }
 
-    [outcome] = await road.send(push(ext='{"chat": 42}', collapse_id="chat-42", options=options))
+    [outcome] = await road.send(
+        push(ext='{"chat": 42}', collapse_id="chat-42", badge=Badge(BadgeKind.INCREMENT), options=options)
+    )
 
     assert outcome == Accepted(vendor_code="0", vendor_message_id="541362618526760001")
     [shown] = road.bar()
@@ -135,6 +137,7 @@ async def test_a_notification_arrives_field_for_field(road: Road) -> None:
             "notifyId": vivo.notification.notify_id("chat-42"),
             "skipType": 1,
             "clientCustomMap": {"ext": '{"chat":42}'},
+            "addBadge": True,
             **options,
         },
     }

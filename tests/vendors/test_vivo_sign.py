@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.vivo_samples import CREDENTIAL, NOW, answer
+from tests.vendors.pushes import NOW
+from tests.vendors.vivo_samples import CREDENTIAL, answer
 from vendors import vivo
 from vendors.contract import AccessToken, HttpResponse
 from vendors.outcomes import CredentialRejected, Outcome, Throttled, Unavailable

@@ -155,7 +155,7 @@ def test_no_answer_to_one_call_spares_those_behind_it_the_wait() -> None:
         except StopIteration:
             raise NoResponse(lost) from None
 
-    pushes = [push(message_id=name) for name in ("m-1", "m-2", "m-3")]
+    pushes = [push(content_id=name) for name in ("m-1", "m-2", "m-3")]
     requests, outcomes = hand_over(pushes, respond)
 
     assert len(requests) == 2
@@ -165,7 +165,7 @@ def test_no_answer_to_one_call_spares_those_behind_it_the_wait() -> None:
 
 @pytest.mark.parametrize(("code", "expected"), [(21301, CredentialRejected), (200002, Throttled)])
 def test_a_refusal_of_the_app_spares_the_calls_behind_it(code: int, expected: type[Outcome]) -> None:
-    pushes = [push(message_id=name) for name in ("m-1", "m-2")]
+    pushes = [push(content_id=name) for name in ("m-1", "m-2")]
 
     requests, outcomes = hand_over(pushes, lambda _: refused(code))
 
@@ -176,6 +176,6 @@ def test_a_refusal_of_the_app_spares_the_calls_behind_it(code: int, expected: ty
 def test_a_refusal_of_one_message_is_none_of_the_next() -> None:
     answers = iter([refused(27001, "invalid channel info!"), taken()])
 
-    _, outcomes = hand_over([push(message_id=name) for name in ("m-1", "m-2")], lambda _: next(answers))
+    _, outcomes = hand_over([push(content_id=name) for name in ("m-1", "m-2")], lambda _: next(answers))
 
     assert [type(outcome) for outcome in outcomes] == [MessageRejected, Accepted]

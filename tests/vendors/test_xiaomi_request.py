@@ -18,7 +18,7 @@ from tests.vendors.xiaomi_samples import (
     refusal_of,
 )
 from vendors import xiaomi
-from vendors.contract import Category, ClickAction, ClickKind, InvalidCredential
+from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind, InvalidCredential
 from vendors.outcomes import Accepted
 
 DAY_MS = 86_400_000
@@ -70,7 +70,7 @@ def test_a_retry_for_fewer_phones_has_the_same_jobkey_and_notify_id() -> None:
 
 
 def test_pushes_without_a_message_id_go_alone_under_their_dedup_id() -> None:
-    pushes = [push(dedup_id=name, message_id="") for name in ("d-1", "d-2")]
+    pushes = [push(dedup_id=name, content_id="") for name in ("d-1", "d-2")]
 
     requests, outcomes = hand_over(pushes)
 
@@ -79,7 +79,7 @@ def test_pushes_without_a_message_id_go_alone_under_their_dedup_id() -> None:
 
 
 def test_two_messages_of_one_collapse_id_replace_each_other_and_are_both_shown() -> None:
-    older, newer = (fields_of(push(collapse_id="chat-42", message_id=name)) for name in ("m-1", "m-2"))
+    older, newer = (fields_of(push(collapse_id="chat-42", content_id=name)) for name in ("m-1", "m-2"))
 
     assert older["notify_id"] == newer["notify_id"]
     assert older["extra.jobkey"] != newer["extra.jobkey"]
@@ -191,7 +191,6 @@ def test_options_become_texts_of_their_own_names() -> None:
         "notify_type": 3.0,
         "notify_foreground": False,
         "only_send_once": True,
-        "badge": 7.0,
         "template_id": "t-1",
         "template_param": {"who": "爱丽丝"},
         "extra": {"chat": "42"},
@@ -205,11 +204,17 @@ def test_options_become_texts_of_their_own_names() -> None:
         "extra.jobkey": sent["extra.jobkey"],
         "extra.notify_foreground": "0",
         "extra.only_send_once": "1",
-        "extra.badge": "7",
         "extra.template_id": "t-1",
         "extra.template_param": '{"who":"爱丽丝"}',
         "extra.chat": "42",
     }
+
+
+def test_a_badge_is_set_and_a_sound_is_a_resource_of_the_app() -> None:
+    sent = fields_of(push(badge=Badge(BadgeKind.COUNT, 7), sound="chime.mp3"))
+
+    assert sent["extra.badge"] == "7"
+    assert sent["extra.sound_uri"] == "android.resource://com.example.app/raw/chime"
 
 
 @pytest.mark.parametrize(
@@ -223,8 +228,6 @@ def test_options_become_texts_of_their_own_names() -> None:
         ({"template_id": "t", "template_param": {"who": "x" * 129}}, "template_param"),
         ({"template_id": "t", "template_param": {"who": " "}}, "template_param"),
         ({"template_id": "t", "template_param": {"who": 1}}, "template_param"),
-        ({"sound_uri": "ding.mp3"}, "sound_uri"),
-        ({"badge": -1}, "badge"),
         ({"connpt": "5g"}, "connpt"),
         ({"notification_style_type": 2}, "notification_bigPic_uri"),
         ({"notification_bigPic_uri": "p.png"}, "notification_bigPic_uri"),

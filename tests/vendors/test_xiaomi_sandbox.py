@@ -9,10 +9,11 @@ from typing import cast
 
 import pytest
 
-from tests.vendors.xiaomi_samples import NOW, phones, push
+from tests.vendors.pushes import NOW
+from tests.vendors.xiaomi_samples import phones, push
 from vendors import xiaomi
 from vendors.access_tokens import Account, AccountKey
-from vendors.contract import AccessToken, Category, ClickAction, ClickKind, Push
+from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Push
 from vendors.outcomes import (
     Accepted,
     CredentialRejected,
@@ -88,13 +89,20 @@ async def test_a_push_is_on_the_phone_field_for_field(line: Line) -> None:
         "notify_type": 3,
         "notify_foreground": False,
         "ticker": "A message",
-        "badge": 2,
         "template_id": "P10001",
         "template_param": {"who": "爱丽丝", "what": "b"},
         "extra": {"chat": "42"},
     }
 
-    [outcome] = await line.send(push(ext='{"k":"v 1&+%"}', collapse_id="chat-42", options=options))
+    [outcome] = await line.send(
+        push(
+            ext='{"k":"v 1&+%"}',
+            collapse_id="chat-42",
+            badge=Badge(BadgeKind.COUNT, 2),
+            sound="chime.mp3",
+            options=options,
+        )
+    )
     [shown] = line.bar()
 
     assert type(outcome) is Accepted
@@ -118,9 +126,10 @@ async def test_a_push_is_on_the_phone_field_for_field(line: Line) -> None:
         "extra.notify_effect": "1",
         "extra.channel_id": "100001",
         "extra.jobkey": "URQ3I4WL",
+        "extra.badge": "2",
+        "extra.sound_uri": "android.resource://com.example.app/raw/chime",
         "extra.notify_foreground": "0",
         "extra.ticker": "A message",
-        "extra.badge": "2",
         "extra.template_id": "P10001",
         "extra.template_param": '{"who":"爱丽丝","what":"b"}',
         "extra.chat": "42",
@@ -151,7 +160,7 @@ async def test_each_click_action_opens_what_it_says(line: Line, action: ClickAct
 async def test_texts_and_ext_at_their_limits_arrive_whole_and_longer_texts_shortened(line: Line) -> None:
     ext = '{"k":"' + "你" * 1362 + '12"}'
     at_limit = push(title="🙂" * 49, body="文" * 127, ext=ext)
-    too_long = push("regB==", title="🙂" * 50, body="文" * 128, message_id="m-2")
+    too_long = push("regB==", title="🙂" * 50, body="文" * 128, content_id="m-2")
 
     [whole] = await line.send(at_limit)
     [short] = await line.send(too_long)
@@ -259,8 +268,8 @@ async def test_a_channel_the_app_does_not_have_is_refused_in_words(line: Line) -
 
 async def test_a_newer_message_of_one_collapse_id_takes_the_olders_place(line: Line) -> None:
     await line.send(push(title="older", collapse_id="chat-42"))
-    await line.send(push(title="other", message_id="m-2"))
-    await line.send(push(title="newer", collapse_id="chat-42", message_id="m-3"))
+    await line.send(push(title="other", content_id="m-2"))
+    await line.send(push(title="newer", collapse_id="chat-42", content_id="m-3"))
 
     assert [shown["title"] for shown in line.bar()] == ["newer", "other"]
     assert line.count("duplicates") == 0

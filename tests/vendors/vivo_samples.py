@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from tests.vendors.pushes import NOW, make_push
 from vendors import vivo
 from vendors.contract import (
-    OPEN_APP,
     AccessToken,
-    Category,
-    ClickAction,
     HttpRequest,
     HttpResponse,
-    Notification,
     Push,
 )
 from vendors.outcomes import Outcome
 from vendors.vivo import VivoCredential
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "16000000000000000000001"
 OTHER_PHONE = "v2-CPD9aXpQ8aWy-made-up-and-longer"
 CREDENTIAL = VivoCredential(
@@ -33,31 +29,12 @@ CREDENTIAL = VivoCredential(
 TOKEN = AccessToken(value="tok-1", refresh_at=NOW + timedelta(hours=1), expires_at=NOW + timedelta(hours=23))
 
 
-def push(
-    phone: str = PHONE,
-    *,
-    title: str = "小明",
-    body: str = "晚上一起吃火锅吗?",
-    ext: str = "",
-    collapse_id: str = "",
-    click_action: ClickAction = OPEN_APP,
-    channel_id: str = "",
-    category: Category = Category.IM,
-    options: Mapping[str, object] | None = None,
-    dedup_id: str = "m-1",
-    ttl: timedelta = timedelta(hours=1),
-) -> Push:
+LEAST: Mapping[str, Any] = {"title": "小明", "body": "晚上一起吃火锅吗?"}
+
+
+def push(phone: str = PHONE, **fields: Any) -> Push:
     """The least a push has, and what a test changes."""
-    return Push(
-        registration_id=phone,
-        notification=Notification(title=title, body=body, ext=ext, collapse_id=collapse_id),
-        click_action=click_action,
-        channel_id=channel_id,
-        category=category,
-        options=options or {},
-        dedup_id=dedup_id,
-        expires_at=NOW + ttl,
-    )
+    return make_push(phone, **{**LEAST, **fields})
 
 
 def answer(content: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:

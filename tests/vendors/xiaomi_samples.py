@@ -4,47 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.vendors.pushes import NOW, make_push
 from vendors import xiaomi
-from vendors.contract import OPEN_APP, Category, ClickAction, HttpRequest, HttpResponse, Notification, Push
+from vendors.contract import HttpRequest, HttpResponse, Push
 from vendors.outcomes import MessageRejected, Outcome
 from vendors.xiaomi import XiaomiCredential
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = "regA+/w=="
 OTHER_PHONE = "regB=="
 CREDENTIAL = XiaomiCredential(app_secret="made-up-secret==", package_name="com.example.app")
 
 
-def push(
-    phone: str = PHONE,
-    *,
-    title: str = "Hi",
-    body: str = "你好",
-    ext: str = "",
-    collapse_id: str = "",
-    click_action: ClickAction = OPEN_APP,
-    channel_id: str = "100001",
-    category: Category = Category.IM,
-    options: Mapping[str, object] | None = None,
-    dedup_id: str = "d-1",
-    message_id: str = "m-1",
-    ttl: timedelta = timedelta(hours=1),
-) -> Push:
+LEAST: Mapping[str, Any] = {"channel_id": "100001", "dedup_id": "d-1", "content_id": "m-1"}
+
+
+def push(phone: str = PHONE, **fields: Any) -> Push:
     """The least a push has, and what a test changes."""
-    return Push(
-        registration_id=phone,
-        notification=Notification(title=title, body=body, ext=ext, collapse_id=collapse_id),
-        click_action=click_action,
-        channel_id=channel_id,
-        category=category,
-        options=options or {},
-        dedup_id=dedup_id,
-        expires_at=NOW + ttl,
-        message_id=message_id,
-    )
+    return make_push(phone, **{**LEAST, **fields})
 
 
 def phones(count: int) -> list[Push]:

@@ -14,10 +14,10 @@ from datetime import timedelta
 
 import orjson
 
-from vendors.contract import Batching, Capabilities, Category, ClickKind, Push
+from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push
 from vendors.honor.click import click_members, click_problem
 from vendors.honor.credential import HonorCredential
-from vendors.honor.options import check_options, whole
+from vendors.honor.options import BADGE_CLASS, check_options, whole
 from vendors.outcomes import MessageRejected
 from vendors.truncation import shorten
 
@@ -36,8 +36,11 @@ CAPABILITIES = Capabilities(
     max_ttl=timedelta(days=15),
     click_actions=frozenset(ClickKind),
     categories=frozenset(Category),
+    channels=False,
     channel_required=False,
     collapse=True,
+    badges=frozenset(BadgeKind),
+    sound=False,
     dedup=False,
 )
 
@@ -56,7 +59,7 @@ IMPORTANCE: Mapping[Category, str] = {
     Category.SOCIAL: MARKETING,
 }
 ANDROID_OPTIONS = ("biTag", "targetUserType", "receiptId")
-NOTIFICATION_OPTIONS = ("image", "style", "when", "buttons", "badge", "group")
+NOTIFICATION_OPTIONS = ("image", "style", "when", "buttons", "group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def notify_id(push: Push) -> int:
     The dedup id won't do: it differs from phone to phone, and one call has one number for all.
     """
     collapse_id = push.notification.collapse_id
-    name = f"collapse\0{collapse_id}" if collapse_id else f"message\0{push.message_id or push.dedup_id}"
+    name = f"collapse\0{collapse_id}" if collapse_id else f"message\0{push.content_id or push.dedup_id}"
     return int.from_bytes(hashlib.sha256(name.encode(errors="surrogatepass")).digest()[:4]) & 0x7FFF_FFFF
 
 
@@ -149,12 +152,19 @@ def _json(push: Push, credential: HonorCredential, title: str, body: str, ttl_s:
         "notifyId": notify_id(push),
     }
     notification |= {name: options[name] for name in NOTIFICATION_OPTIONS if name in options}
+    if push.notification.badge is not None:
+        notification["badge"] = _badge_members(push.notification.badge, options)
     if options.get("style") == STYLE_BIG_TEXT:
         notification |= {"bigTitle": title, "bigBody": body}
     android: dict[str, object] = {"ttl": f"{ttl_s}s"}
     android |= {name: options[name] for name in ANDROID_OPTIONS if name in options}
     message: dict[str, object] = {"data": push.notification.ext} if push.notification.ext else {}
     return orjson.dumps({**message, "android": {**android, "notification": notification}})
+
+
+def _badge_members(badge: Badge, options: Mapping[str, object]) -> dict[str, object]:
+    members: dict[str, object] = {"addNum": 1} if badge.kind is BadgeKind.INCREMENT else {"setNum": badge.count}
+    return members | ({BADGE_CLASS: options[BADGE_CLASS]} if BADGE_CLASS in options else {})
 
 
 def _not_sent(words: str) -> MessageRejected:

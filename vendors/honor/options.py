@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from vendors.contract import VendorOption, Violation
 
+BADGE_CLASS = "badgeClass"
 MAX_BUTTONS = 3
 MAX_BUTTON_NAME = 40
 MAX_BUTTON_DATA = 1024
-MAX_BADGE = 99
 BUTTON_OPENS_PAGE = 1
 BUTTON_OPENS_WEB = 2
 
@@ -91,11 +91,6 @@ def _object(checks: Mapping[str, Check], required: Sequence[str] = ()) -> Check:
     return lambda value: "; ".join(problems(value)) if isinstance(value, Mapping) else "must be an object"
 
 
-_BADGE: Mapping[str, Check] = {
-    "addNum": _between(1, MAX_BADGE),
-    "setNum": _between(0, MAX_BADGE),
-    "badgeClass": _like(_CLASS_NAME, "must be a full class name"),
-}
 _BUTTON: Mapping[str, Check] = {
     "name": _up_to(MAX_BUTTON_NAME),
     "actionType": _between(0, BUTTON_OPENS_WEB),
@@ -104,13 +99,6 @@ _BUTTON: Mapping[str, Check] = {
     "data": _up_to(MAX_BUTTON_DATA),
 }
 _button_keys = _object(_BUTTON, ("name", "actionType"))
-
-
-def _badge(value: object) -> str:
-    if problem := _object(_BADGE)(value):
-        return problem
-    changes = isinstance(value, Mapping) and ("addNum" in value or "setNum" in value)
-    return "" if changes else "needs addNum or setNum"
 
 
 def _button(value: object) -> str:
@@ -155,10 +143,10 @@ _RULES: Mapping[str, _Rule] = {
         "and where it opens one intent, intentType (0 intent, 1 action), data (up to 1024 characters)",
         _buttons,
     ),
-    "badge": _Rule(
-        "object",
-        "addNum (1 to 99) or setNum (0 to 99, wins), and badgeClass, the full name of the launcher activity",
-        _badge,
+    BADGE_CLASS: _Rule(
+        "string",
+        "full name of the launcher activity, which a badge is drawn for; set it in the cert's defaults",
+        _like(_CLASS_NAME, "must be a full class name"),
     ),
     "group": _Rule("string", "notifications of one group fold into one", _text),
     "biTag": _Rule("string", "comes back in receipts", _text),

@@ -6,7 +6,6 @@ milliseconds; a token that stands twice refuses the call; TTL is a text of secon
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -14,6 +13,7 @@ import orjson
 from vendors.contract import AccessToken, HttpRequest, Push
 from vendors.honor.credential import HonorCredential
 from vendors.honor.notification import CAPABILITIES, Content
+from vendors.same_content import Group
 
 PUSH_HOST = "https://push-api.cloud.honor.com"
 MIN_TTL_S = 1
@@ -22,29 +22,13 @@ MAX_TTL_S = int(CAPABILITIES.max_ttl.total_seconds())
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(slots=True)
-class Call:
-    """Pushes of one content.
-
-    Attributes:
-        content: what they share.
-        positions: of the pushes in the batch.
-        tokens: their registration ids, in the same order; one may stand twice.
-    """
-
-    content: Content
-    positions: list[int] = field(default_factory=list)
-    tokens: list[str] = field(default_factory=list)
-
-    def add(self, position: int, token: str) -> None:
-        """Takes one more push."""
-        self.positions.append(position)
-        self.tokens.append(token)
+# Pushes of one content, whose registration ids Honor calls tokens.
+Call = Group[Content]
 
 
 def send_request(call: Call, credential: HonorCredential, access_token: AccessToken, *, now: datetime) -> HttpRequest:
     """One call; each token stands in it once."""
-    tokens = orjson.dumps(list(dict.fromkeys(call.tokens)))
+    tokens = orjson.dumps(list(dict.fromkeys(call.registration_ids)))
     return HttpRequest(
         url=f"{PUSH_HOST}/api/v1/{credential.app_id}/sendMessage",
         body=b'%b,"token":%b}' % (call.content.json[:-1], tokens),

@@ -53,7 +53,7 @@ def classify(response: HttpResponse, call: Call, *, now: datetime) -> list[Outco
     """
     answer = read_answer(response)
     if answer is None:
-        return [_without_code(response, call, now)] * len(call.tokens)
+        return [_without_code(response, call, now)] * len(call.registration_ids)
     rest = _rest(answer, response, call, now)
     dead = RegistrationInvalid(
         vendor_code=str(answer.code),
@@ -61,7 +61,10 @@ def classify(response: HttpResponse, call: Call, *, now: datetime) -> list[Outco
         advice="Honor says that the token is no longer valid; the app must register anew",
     )
     failed = _failed(answer, rest)
-    return [dead if token in answer.expired else failed if token in answer.failed else rest for token in call.tokens]
+    return [
+        dead if token in answer.expired else failed if token in answer.failed else rest
+        for token in call.registration_ids
+    ]
 
 
 def read_answer(response: HttpResponse) -> Answer | None:
@@ -127,7 +130,7 @@ def _refusal(outcome: Outcome, code: int, response: HttpResponse, call: Call) ->
     # All of a call have one content, so what refuses the content refuses each of them. Only where Honor does not say
     # what it dislikes may it be a single token, and then the call is worth halving.
     is_vague = code == HTTP_BAD_REQUEST or code not in OUTCOMES
-    if isinstance(outcome, MessageRejected) and is_vague and len(set(call.tokens)) > 1:
+    if isinstance(outcome, MessageRejected) and is_vague and len(set(call.registration_ids)) > 1:
         return replace(outcome, whole_call=True)
     return outcome
 

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from vendors.contract import AccessToken, HttpRequest, HttpResponse, NoResponse, Push
 from vendors.meizu.credential import REGISTRATION_ID, MeizuCredential
-from vendors.meizu.notification import Content, content_of
+from vendors.meizu.notification import content_of
 from vendors.meizu.request import PhoneCall, calls_of, send_request
 from vendors.meizu.response import classify, redirect_of
 from vendors.outcomes import CredentialRejected, MessageRejected, Outcome
+from vendors.same_content import grouped
 
 # Its comma, or worse, would name other phones.
 _NO_PUSH_ID = MessageRejected(vendor_reason="not sent", advice="the registration id is not a Meizu push id")
@@ -27,42 +28,19 @@ def exchange(
 
     Yields each request and is sent its response, or thrown `NoResponse`; returns one outcome per push, in order.
     """
-    outcomes: dict[int, Outcome] = {}
+    groups, unsent = grouped(pushes, lambda push: content_of(push, now=now))
+    outcomes: dict[int, Outcome] = {**dict.fromkeys(range(len(pushes)), _NO_PUSH_ID), **unsent}
     refused: Outcome | None = None
-    for content, positions in _by_message(pushes, outcomes, now).items():
-        for call in calls_of(content, [pushes[at].registration_id for at in positions]):
+    for group in groups:
+        for call in calls_of(group.content, filter(REGISTRATION_ID.fullmatch, group.registration_ids)):
             if refused is None:
                 answers = yield from _one_call(call, credential, now)
                 refused = _refuses_the_rest(answers)
             else:
                 answers = dict.fromkeys(call.phones, refused)
-            outcomes.update(
-                {at: answers[phone] for at in positions if (phone := pushes[at].registration_id) in answers}
-            )
+            phones = zip(group.positions, group.registration_ids, strict=True)
+            outcomes.update({at: answers[phone] for at, phone in phones if phone in answers})
     return [outcomes[at] for at in range(len(pushes))]
-
-
-def _by_message(pushes: Sequence[Push], outcomes: dict[int, Outcome], now: datetime) -> Mapping[Content, list[int]]:
-    """The positions of the pushes that can leave, by message; the outcome of what can't is put down at once.
-
-    Pushes of one message hold the very same objects, so their content is built once and found again by identity.
-    """
-    contents: dict[tuple[object, ...], Content | MessageRejected] = {}
-    messages: dict[Content, list[int]] = {}
-    for at, push in enumerate(pushes):
-        if not REGISTRATION_ID.fullmatch(push.registration_id):
-            outcomes[at] = _NO_PUSH_ID
-            continue
-        message = push.message_id or push.dedup_id
-        key = (message, id(push.notification), id(push.options), push.click_action, push.category, push.expires_at)
-        content = contents.get(key)
-        if content is None:
-            content = contents[key] = content_of(push, now=now)
-        if isinstance(content, Content):
-            messages.setdefault(content, []).append(at)
-        else:
-            outcomes[at] = content
-    return messages
 
 
 def _one_call(

@@ -44,8 +44,11 @@ CAPABILITIES = Capabilities(
     max_ttl=timedelta(hours=72),
     click_actions=CLICK_KINDS,
     categories=frozenset(Category),
+    channels=False,
     channel_required=False,
     collapse=True,
+    badges=frozenset(),
+    sound=False,
     dedup=False,
 )
 
@@ -116,7 +119,7 @@ def notify_key(push: Push) -> str:
     do: it differs from phone to phone, and one call has one message for them all.
     """
     name = push.notification.collapse_id
-    text = f"collapse\0{name}" if name else f"message\0{push.message_id or push.dedup_id}"
+    text = f"collapse\0{name}" if name else f"message\0{push.content_id or push.dedup_id}"
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
     return urlsafe_b64encode(digest[:6]).decode()
 

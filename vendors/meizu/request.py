@@ -6,7 +6,7 @@ same phone share its fate.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -32,7 +32,7 @@ class PhoneCall:
     phones: Sequence[str]
 
 
-def calls_of(content: Content, phones: Sequence[str]) -> Iterator[PhoneCall]:
+def calls_of(content: Content, phones: Iterable[str]) -> Iterator[PhoneCall]:
     """The calls that take a message to its phones, in order."""
     distinct = list(dict.fromkeys(phones))
     for start in range(0, len(distinct), CAPABILITIES.max_targets):

@@ -15,7 +15,7 @@ from datetime import timedelta
 
 import orjson
 
-from vendors.contract import Batching, Capabilities, Category, ClickAction, ClickKind, Push
+from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickAction, ClickKind, Push
 from vendors.custom_data import compact_object, whole
 from vendors.oppo.form import quoted
 from vendors.oppo.options import OFF_LINE, PRIVATE_TEMPLATE, check_options
@@ -27,6 +27,7 @@ MAX_LONG_TEXT = 128
 MAX_CHANNEL_ID = 64
 MAX_MARKETING_SHOW_TTL_S = 12 * 3600
 LEVEL_DRAWER = 1
+SET_BADGE, ADD_TO_BADGE = 0, 1
 
 CAPABILITIES = Capabilities(
     batching=Batching.ANY_CONTENT,
@@ -37,8 +38,11 @@ CAPABILITIES = Capabilities(
     max_ttl=timedelta(days=10),
     click_actions=frozenset(ClickKind),
     categories=frozenset(Category),
+    channels=True,
     channel_required=True,
     collapse=True,
+    badges=frozenset(BadgeKind),
+    sound=False,
     dedup=True,
 )
 
@@ -95,8 +99,6 @@ OPTIONS_PASSED_ON = (
     "small_picture_id",
     "network_type",
     "show_ttl",
-    "badge_operation_type",
-    "badge_message_count",
     "auditResponse",
 )
 
@@ -137,6 +139,8 @@ def content_of(push: Push) -> Content | MessageRejected:
         members["action_parameters"] = parameters
     if push.notification.collapse_id:
         members["notify_id"] = notify_id(push.notification.collapse_id)
+    if push.notification.badge is not None:
+        members |= _badge_members(push.notification.badge)
     members[OFF_LINE] = off_line = push.options.get(OFF_LINE) is not False
     try:
         text = orjson.dumps(members, default=dict)
@@ -208,6 +212,12 @@ def _click_members(action: ClickAction) -> dict[str, object]:
     if click is None:
         return {"click_action_type": OPEN_APP_TYPE}
     return {"click_action_type": click.type, click.field: action.value}
+
+
+def _badge_members(badge: Badge) -> dict[str, object]:
+    if badge.kind is BadgeKind.INCREMENT:
+        return {"badge_operation_type": ADD_TO_BADGE}
+    return {"badge_operation_type": SET_BADGE, "badge_message_count": badge.count}
 
 
 def _template_members(options: Mapping[str, object], title: str, body: str) -> dict[str, object]:

@@ -17,8 +17,6 @@ OFF_LINE = "off_line"
 TEMPLATE_KEYS = ("id", "title_parameter", "content_parameter")
 MAX_SUB_TITLE = 10
 MAX_SHOW_TTL_S = 24 * 3600
-MAX_BADGE_COUNT = 2**31 - 1
-BADGE_SET = 0
 
 Check = Callable[[object], str]
 
@@ -35,8 +33,6 @@ def _violations(options: Mapping[str, object]) -> Iterator[Violation]:
             yield Violation(name, f"is not an option of oppo; the options are {', '.join(_RULES)}")
         elif problem := rule.check(value):
             yield Violation(name, problem)
-    if _integer(options.get("badge_operation_type")) == BADGE_SET and "badge_message_count" not in options:
-        yield Violation("badge_message_count", f"is required with badge_operation_type {BADGE_SET}")
 
 
 def _integer(value: object) -> int | None:
@@ -119,12 +115,6 @@ _RULES: Mapping[str, _Rule] = {
         "integer",
         "seconds on display, 0 to 86400; content and marketing categories allow up to 43200",
         _up_to(MAX_SHOW_TTL_S),
-    ),
-    "badge_operation_type": _Rule(
-        "integer", "0 sets the badge to badge_message_count, 1 adds one to it", _one_of(BADGE_SET, 1)
-    ),
-    "badge_message_count": _Rule(
-        "integer", "number on the badge: 0 clears it, above 99 shows 99+", _up_to(MAX_BADGE_COUNT)
     ),
     "private_msg_template_id": _Rule(
         "string", "id of an approved template; left out for content and marketing categories", _text

@@ -1,7 +1,8 @@
 """A push as the fields of vivo's message.
 
-Source: vivo developer centre, docs 362 "push API" and 359 "message classes". Quirks: a class goes as a name and as a
-number, which must match; custom data is a map of texts, so `ext` is one text in it; there is no notification channel.
+Source: vivo developer centre, docs 362 "push API", 359 "message classes" and 788 "badge". Quirks: a class goes as a
+name and as a number, which must match; custom data is a map of texts, so `ext` is one text in it; there is no
+notification channel; adding to the badge needs a right from vivo.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from vendors.contract import Batching, Capabilities, Category, ClickKind, Push
+from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push
 from vendors.custom_data import compact_object, whole
 from vendors.outcomes import MessageRejected
 from vendors.truncation import shorten
@@ -25,6 +26,7 @@ SYSTEM = 1
 EXT_KEY = "ext"
 MAX_CUSTOM_MAP = 1024
 MAX_NOTIFY_ID = 2**31 - 1
+INCREMENT = Badge(BadgeKind.INCREMENT)
 
 CAPABILITIES = Capabilities(
     batching=Batching.SINGLE,
@@ -35,8 +37,11 @@ CAPABILITIES = Capabilities(
     max_ttl=timedelta(days=1),
     click_actions=frozenset(ClickKind),
     categories=frozenset(Category),
+    channels=False,
     channel_required=False,
     collapse=True,
+    badges=frozenset({BadgeKind.INCREMENT}),
+    sound=False,
     dedup=False,
 )
 
@@ -87,6 +92,8 @@ def content_of(push: Push, credential: VivoCredential) -> Content | MessageRejec
     members |= click_members(push.click_action, credential.package_name)
     if ext:
         members["clientCustomMap"] = {EXT_KEY: ext}
+    if push.notification.badge == INCREMENT:
+        members["addBadge"] = True
     members |= {name: whole(value) for name, value in push.options.items()}
     return Content(members, _truncated(push, title, body))
 

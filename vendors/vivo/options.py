@@ -84,7 +84,6 @@ _RULES: Mapping[str, _Rule] = {
     "networkType": _Rule("integer", "-1 any network, 1 only Wi-Fi. Default: -1", _one_of(-1, 1)),
     "foregroundShow": _Rule("boolean", "false: not shown while the app is in front. Default: true", _truth),
     "sendOnline": _Rule("boolean", "true: dropped unless the phone is online now. Default: false", _truth),
-    "addBadge": _Rule("boolean", "true: adds one to the app's badge; needs a right from vivo", _truth),
     "profileId": _Rule(
         "string", "the user this is for, as the app told vivo's SDK, at most 64 characters", _text(MAX_PROFILE_ID)
     ),

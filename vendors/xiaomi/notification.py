@@ -15,7 +15,7 @@ from hashlib import sha256
 
 import orjson
 
-from vendors.contract import Batching, Capabilities, Category, ClickKind, Push
+from vendors.contract import BadgeKind, Batching, Capabilities, Category, ClickKind, Push
 from vendors.custom_data import whole
 from vendors.outcomes import MessageRejected
 from vendors.truncation import shorten
@@ -40,8 +40,11 @@ CAPABILITIES = Capabilities(
     max_ttl=timedelta(days=10),
     click_actions=frozenset(ClickKind),
     categories=frozenset(Category),
+    channels=True,
     channel_required=True,
     collapse=True,
+    badges=frozenset({BadgeKind.COUNT}),
+    sound=True,
     dedup=True,
 )
 
@@ -59,9 +62,9 @@ class Content:
     truncated: tuple[str, ...]
 
 
-def message_key(push: Push) -> str:
-    """What names the message on every attempt and for every phone it goes to."""
-    return push.message_id or push.dedup_id
+def content_key(push: Push) -> str:
+    """What names the content on every attempt and for every phone it goes to."""
+    return push.content_id or push.dedup_id
 
 
 def content_of(push: Push, credential: XiaomiCredential, *, now: datetime) -> Content | MessageRejected:
@@ -80,7 +83,7 @@ def content_of(push: Push, credential: XiaomiCredential, *, now: datetime) -> Co
     fields |= {
         "pass_through": "0",
         "notify_type": str(whole(push.options.get(NOTIFY_TYPE, -1))),
-        "notify_id": str(notify_id(push.notification.collapse_id or message_key(push))),
+        "notify_id": str(notify_id(push.notification.collapse_id or content_key(push))),
         "time_to_live": str(ttl_ms(push, now)),
     }
     fields |= {f"extra.{name}": value for name, value in extra.items()}
@@ -144,7 +147,12 @@ def _extra(push: Push, credential: XiaomiCredential) -> dict[str, str]:
     """The extra pairs, without the prefix their form fields have."""
     intent_ext = push.notification.ext if push.options.get(INTENT_EXT) else ""
     extra = click_extra(push.click_action, credential.package_name, intent_ext=intent_ext)
-    extra |= {"channel_id": push.channel_id, "jobkey": jobkey(message_key(push))}
+    extra |= {"channel_id": push.channel_id, "jobkey": jobkey(content_key(push))}
+    badge = push.notification.badge
+    if badge is not None and badge.kind is BadgeKind.COUNT:
+        extra["badge"] = str(badge.count)
+    if push.notification.sound:
+        extra["sound_uri"] = f"android.resource://{credential.package_name}/raw/{_resource(push.notification.sound)}"
     extra |= {
         name: _option_text(value)
         for name, value in push.options.items()
@@ -154,6 +162,11 @@ def _extra(push: Push, credential: XiaomiCredential) -> dict[str, str]:
     if isinstance(own, Mapping):
         extra |= {str(name): str(text) for name, text in own.items()}
     return extra
+
+
+def _resource(sound: str) -> str:
+    """The name of a sound as Android's resources have it: without the file's ending."""
+    return sound.partition(".")[0]
 
 
 def _option_text(value: object) -> str:

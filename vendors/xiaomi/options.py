@@ -22,7 +22,6 @@ TEMPLATE_PARAM = "template_param"
 BIG_PICTURE = 2
 MAX_CUSTOM_PAIRS = 10
 MAX_TEMPLATE_VALUE = 128
-MAX_BADGE = 2**31 - 1
 FILTERS = ("locale", "locale_not_in", "model", "model_not_in", "app_version", "app_version_not_in")
 
 _RESERVED = re.compile(
@@ -31,7 +30,6 @@ _RESERVED = re.compile(
     r"locale(?:_not_in)?|model(?:_not_in)?|app_version(?:_not_in)?|connpt|notification_.*|hybrid_.*|push_server_action|"
     r"miui\..*"
 )
-_SOUND = re.compile(r"android\.resource://[\w.]+/raw/\w+", re.ASCII)
 _PICTURE = re.compile(r"https?://\S+")
 
 Check = Callable[[object], str]
@@ -133,13 +131,7 @@ _RULES: Mapping[str, _Rule] = {
         "the template's variables: name to text of 1 to 128 characters, without emoji or other symbols",
         _template_values,
     ),
-    "sound_uri": _Rule(
-        "string",
-        "android.resource://<package>/raw/<name>; since Android 8 the channel decides",
-        _like(_SOUND, "android.resource://<package>/raw/<name>"),
-    ),
     "ticker": _Rule("string", "text in the status bar as it arrives", _text),
-    "badge": _Rule("integer", "number on the badge; not on every phone", _between(0, MAX_BADGE)),
     "only_send_once": _Rule("boolean", "true: dropped if the phone is offline. Default: false", _truth),
     "connpt": _Rule("string", '"wifi": delivered on Wi-Fi only', _wifi),
     "notification_style_type": _Rule(

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from vendors.contract import HttpRequest, Push
 from vendors.xiaomi.credential import HOST, XiaomiCredential
-from vendors.xiaomi.notification import CAPABILITIES, Content, message_key
+from vendors.xiaomi.notification import CAPABILITIES, Content, content_key
 
 REGID_PATH = "/v3/message/regid"
 CONTENT_TYPE = "application/x-www-form-urlencoded;charset=UTF-8"
@@ -34,7 +34,7 @@ def calls_of(pushes: Sequence[Push]) -> Iterator[Sequence[Element]]:
     """The pushes of each call: of one message, as content, jobkey and notify id are the call's, and at most 1000."""
     messages: dict[str, list[Element]] = {}
     for position, push in enumerate(pushes):
-        messages.setdefault(message_key(push), []).append(Element(position, push))
+        messages.setdefault(content_key(push), []).append(Element(position, push))
     for elements in messages.values():
         for start in range(0, len(elements), CAPABILITIES.max_targets):
             yield elements[start : start + CAPABILITIES.max_targets]
