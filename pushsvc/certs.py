@@ -15,7 +15,7 @@ from pushsvc.domain import Cert, CertDefaults, CertHealth, CertState
 from pushsvc.errors import InvalidRequest, NotFound, NotPossible, StoreUnavailable
 from pushsvc.store.base import Store, Unregistered
 from vendors.access_tokens import Account
-from vendors.contract import AccessToken, InvalidCredential, Violation
+from vendors.contract import AccessToken, ClickKind, InvalidCredential, Violation
 from vendors.outcomes import CredentialRejected, Outcome
 from vendors.registry import Registry, UnknownVendor
 from vendors.sender import Sender
@@ -112,6 +112,7 @@ class Certs:
         """
         cert = self._edited(edit)
         lane_cert = self._lane_cert(cert)
+        _check_default_click(lane_cert)
         if verify:
             cert = await self._verified(lane_cert)
         if cert.cert_id:
@@ -262,3 +263,16 @@ class Certs:
 
     def _now_ms(self) -> int:
         return int(self._clock().timestamp() * 1000)
+
+
+def _check_default_click(lane_cert: LaneCert) -> None:
+    """Only of a cert that is being edited: one that is hosted already opens the app instead.
+
+    Raises:
+        InvalidRequest: its vendor can't do what a click is to do.
+    """
+    kind, can = lane_cert.cert.defaults.click_action.kind, lane_cert.capabilities.click_actions
+    if kind not in can:
+        kinds = ", ".join(each for each in ClickKind if each in can)
+        text = f"is nothing that {lane_cert.cert.vendor} can do; it can do {kinds}"
+        raise InvalidRequest([Violation(f"cert.defaults.click_action.{kind}", text)])

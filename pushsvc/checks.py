@@ -21,9 +21,12 @@ MAX_CHANNEL_ID = 64
 MAX_COLLAPSE_ID = 64
 MAX_URL = 2_000
 MAX_ACTION = 500
+MAX_SOUND = 64
+MAX_BADGE = 99
 FORBIDDEN_SCHEMES = frozenset({"javascript", "file", "content", "data"})
 
 _CLASS_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
+_SOUND = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9]+)?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
 
 
@@ -80,6 +83,18 @@ def activity(value: str) -> str:
 def intent_action(value: str) -> str:
     """The action string of an intent filter."""
     return required_text(value, MAX_ACTION)
+
+
+def sound(value: str) -> str:
+    """The file name of a sound, or nothing."""
+    if not value or len(value) > MAX_SOUND:
+        return text(value, MAX_SOUND)
+    return "" if _SOUND.fullmatch(value) else "must be a file name of letters, digits, _ and -, such as chime.mp3"
+
+
+def badge_count(value: int) -> str:
+    """The number on an app's icon."""
+    return "" if 0 <= value <= MAX_BADGE else f"is {value}; 0 to {MAX_BADGE} are allowed"
 
 
 def base_url(value: str) -> str:

@@ -140,6 +140,7 @@ class Message:
         expires_at_ms: not handed over from here on.
         idempotency_key: the caller's; empty: none.
         fingerprint: digest of what was asked, to tell a repeat from a misuse of the key; empty without a key.
+        content_id: the id of the message whose content this one shares, its own if it shares none.
     """
 
     message_id: int
@@ -149,6 +150,7 @@ class Message:
     created_at_ms: int
     due_at_ms: int
     expires_at_ms: int
+    content_id: int
     idempotency_key: str = ""
     fingerprint: str = ""
 
@@ -232,6 +234,7 @@ class DeliveryRecord:
     vendor_message_id: str = ""
     attempts: int = 0
     truncated: Sequence[str] = ()
+    ignored: Sequence[str] = ()
     next_attempt_at_ms: int = 0
     updated_at_ms: int = 0
     timeline: Sequence[DeliveryEvent] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pushsvc.certs import Certs
+from pushsvc.contents import Contents
 from pushsvc.delivery.batcher import Batcher
 from pushsvc.delivery.dispatcher import Dispatcher
 from pushsvc.domain import (
@@ -110,9 +111,9 @@ class Sending:
         self._dispatcher = dispatcher
         self._message_ids = message_ids
         self._clock = clock
-        self._accepting: Batcher[Message, Accepted | Repeated] = Batcher(
+        self._accepting: Batcher[tuple[int, Order], Accepted | Repeated] = Batcher(
             self._accept_batch,
-            weight=lambda message: len(message.user_ids),
+            weight=lambda numbered: len(numbered[1].user_ids),
             max_batch=MAX_BATCH_USERS,
             max_waiting=MAX_WAITING_USERS,
             what="sends",
@@ -133,18 +134,18 @@ class Sending:
         """
         if order.notification.vendor_options:
             self._check_options(order.notification.vendor_options)
-        message = self._message(order)
+        message_id = self._message_ids.next(self._now_ms())
         if not wait_seconds:
-            return self._receipt(message, await self._accepting.submit(message))
-        watcher = self._dispatcher.watchers.watch(message.message_id)
+            return self._receipt(message_id, order, await self._accepting.submit((message_id, order)))
+        watcher = self._dispatcher.watchers.watch(message_id)
         try:
-            receipt = self._receipt(message, await self._accepting.submit(message))
+            receipt = self._receipt(message_id, order, await self._accepting.submit((message_id, order)))
             if receipt.is_repeat:
                 return receipt
             await watcher.wait(len(receipt.deliveries), timeout_seconds=wait_seconds)
         finally:
             watcher.close()
-        record = await self.message(order.app_id, message.message_id)
+        record = await self.message(order.app_id, message_id)
         return replace(receipt, deliveries=[replace(each, timeline=()) for each in record.deliveries])
 
     async def message(self, app_id: str, message_id: int) -> MessageRecord:
@@ -158,38 +159,26 @@ class Sending:
             raise NotFound(f"app {app_id} has no message {message_id}")
         return replace(record, deliveries=[self._explained(each) for each in record.deliveries])
 
-    async def _accept_batch(self, messages: Sequence[Message]) -> Sequence[Accepted | Repeated]:
+    async def _accept_batch(self, batch: Sequence[tuple[int, Order]]) -> Sequence[Accepted | Repeated]:
         """Makes a batch durable and brings it to the lanes: not in `send`, so that no caller's end loses it."""
-        answers = await self._store.accept(messages, now_ms=self._now_ms())
+        now_ms = self._now_ms()
+        contents = Contents()
+        messages = [_message(message_id, order, contents, now_ms) for message_id, order in batch]
+        answers = await self._store.accept(messages, now_ms=now_ms)
         self._dispatcher.offer(
             [delivery for answer in answers if isinstance(answer, Accepted) for delivery in answer.deliveries]
         )
         return answers
 
-    def _message(self, order: Order) -> Message:
-        now_ms = self._now_ms()
-        due_at_ms = max(now_ms, order.deliver_after_ms)
-        return Message(
-            message_id=self._message_ids.next(now_ms),
-            app_id=order.app_id,
-            user_ids=order.user_ids,
-            notification=order.notification,
-            created_at_ms=now_ms,
-            due_at_ms=due_at_ms,
-            expires_at_ms=due_at_ms + order.ttl_ms,
-            idempotency_key=order.idempotency_key,
-            fingerprint=order.fingerprint,
-        )
-
-    def _receipt(self, message: Message, answer: Accepted | Repeated) -> Receipt:
+    def _receipt(self, message_id: int, order: Order, answer: Accepted | Repeated) -> Receipt:
         if isinstance(answer, Accepted):
             return Receipt(
-                message_id=message.message_id,
+                message_id=message_id,
                 deliveries=[_pending(delivery) for delivery in answer.deliveries],
                 unreachable_user_ids=answer.unreachable_user_ids,
             )
         if answer.record is None:
-            raise KeyReused(f"idempotency_key {message.idempotency_key} was used with other content")
+            raise KeyReused(f"idempotency_key {order.idempotency_key} was used with other content")
         return Receipt(
             message_id=answer.record.message.message_id,
             deliveries=[self._explained(replace(each, timeline=())) for each in answer.record.deliveries],
@@ -219,6 +208,26 @@ class Sending:
 
     def _now_ms(self) -> int:
         return int(self._clock().timestamp() * 1000)
+
+
+def _message(message_id: int, order: Order, contents: Contents, now_ms: int) -> Message:
+    due_at_ms = max(now_ms, order.deliver_after_ms)
+    expires_at_ms = due_at_ms + order.ttl_ms
+    content_id, notification = contents.share(
+        message_id, order.app_id, order.user_ids, order.notification, due_at_ms, expires_at_ms
+    )
+    return Message(
+        message_id=message_id,
+        app_id=order.app_id,
+        user_ids=order.user_ids,
+        notification=notification,
+        created_at_ms=now_ms,
+        due_at_ms=due_at_ms,
+        expires_at_ms=expires_at_ms,
+        content_id=content_id,
+        idempotency_key=order.idempotency_key,
+        fingerprint=order.fingerprint,
+    )
 
 
 def _pending(delivery: Delivery) -> DeliveryRecord:

@@ -40,6 +40,7 @@ def delivery_words(delivery: delivery_pb2.Delivery) -> Table | None:
         ("vendor said", vendor_said(delivery.vendor_code, delivery.vendor_reason)),
         ("vendor's id", delivery.vendor_message_id),
         ("shortened", ", ".join(delivery.truncated)),
+        ("left out", ", ".join(delivery.ignored)),
         ("what to do", delivery.advice),
         ("next attempt", moment(delivery.next_attempt_time)),
     ]

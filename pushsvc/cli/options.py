@@ -33,6 +33,7 @@ Timeout = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 
+_COUNT = re.compile(r"[0-9]{1,9}")
 _DURATION = re.compile(
     r"(?=.)(?:(?P<days>[0-9]{1,6})d)?(?:(?P<hours>[0-9]{1,6})h)?(?:(?P<minutes>[0-9]{1,6})m)?(?:(?P<seconds>[0-9]{1,6})s)?"
 )
@@ -114,6 +115,17 @@ def category_number(category: Category | None) -> notification_pb2.Category.Valu
     """The category as the API numbers it; unspecified if None."""
     name = "UNSPECIFIED" if category is None else category.name
     return notification_pb2.Category.Value(f"CATEGORY_{name}")
+
+
+def badge(text: str, *, option: str) -> notification_pb2.Badge | None:
+    """`7` as a count, `+1` as one more, nothing as None."""
+    if not text:
+        return None
+    if text == "+1":
+        return notification_pb2.Badge(increment=True)
+    if not _COUNT.fullmatch(text):
+        raise typer.BadParameter("must be a number such as 7, or +1", param_hint=option)
+    return notification_pb2.Badge(count=int(text))
 
 
 def click_action(

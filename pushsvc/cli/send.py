@@ -36,6 +36,10 @@ def send(
     channel_id: Annotated[str, typer.Option(help="Android notification channel; empty: the certificate's.")] = "",
     category: Annotated[Category | None, typer.Option(help="Message class; not given: the certificate's.")] = None,
     collapse_id: Annotated[str, typer.Option(help="Replaces an earlier notification with the same one.")] = "",
+    badge: Annotated[
+        str, typer.Option(metavar="COUNT|+1", help="Number on the app's icon, or one more than it is.")
+    ] = "",
+    sound: Annotated[str, typer.Option(metavar="FILE", help="Sound of the app's to play, such as chime.mp3.")] = "",
     option: Annotated[
         list[str] | None,
         typer.Option(metavar="VENDOR.KEY=JSON", help="A vendor's own option, such as oppo.notify_level=2; repeat it."),
@@ -61,6 +65,8 @@ def send(
         channel_id=channel_id,
         category=options.category_number(category),
         collapse_id=collapse_id,
+        badge=options.badge(badge, option="--badge"),
+        sound=sound,
     )
     for vendor, values in options.vendor_options(option or [], option="--option").items():
         options.fill_struct(notification.vendor_options[vendor], values, option="--option")

@@ -53,7 +53,8 @@ def _capability_rows(capabilities: push_service_pb2.VendorCapabilities) -> list[
     abilities = [
         (capabilities.collapse, "replaces by collapse id"),
         (capabilities.dedup, "drops repeats itself"),
-        (capabilities.channel_required, "needs a channel id"),
+        (capabilities.channels, "needs a channel id" if capabilities.channel_required else "has channels"),
+        (capabilities.sound, "plays a sound of the app's"),
     ]
     limits = f"title {capabilities.title_limit}, body {capabilities.body_limit}, ext {capabilities.ext_limit}"
     return [
@@ -61,6 +62,7 @@ def _capability_rows(capabilities: push_service_pb2.VendorCapabilities) -> list[
         ("keeps for", span(capabilities.max_ttl)),
         ("one call", f"up to {capabilities.max_targets} ({capabilities.batching.replace('_', ' ')})"),
         ("taps", ", ".join(capabilities.click_actions)),
+        ("badge", ", ".join(capabilities.badges)),
         ("categories", ", ".join(category_word(category) for category in capabilities.categories)),
         ("also", ", ".join(words for can, words in abilities if can)),
     ]

@@ -13,7 +13,7 @@ from pushsvc.convert import categories
 from pushsvc.domain import Cert, CertDefaults, DeliveryEvent, DeliveryRecord, DeliveryState, MessageRecord, Registration
 from pushsvc.sending import Receipt
 from pushsvc.v1 import cert_pb2, delivery_pb2, notification_pb2, push_service_pb2
-from vendors.contract import AccessToken, Category, ClickAction, ClickKind, Notification, Vendor
+from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Notification, Vendor
 from vendors.outcomes import CredentialRejected, Outcome
 
 
@@ -55,6 +55,7 @@ def delivery(record: DeliveryRecord) -> delivery_pb2.Delivery:
         vendor_message_id=record.vendor_message_id,
         attempts=record.attempts,
         truncated=record.truncated,
+        ignored=record.ignored,
         update_time=_time(record.updated_at_ms),
         registration_id_prefix=record.registration_id_prefix,
     )
@@ -140,7 +141,10 @@ def vendor(plug_in: Vendor[Any]) -> push_service_pb2.Vendor:
             click_actions=[kind for kind in ClickKind if kind in can.click_actions],
             collapse=can.collapse,
             dedup=can.dedup,
+            channels=can.channels,
             channel_required=can.channel_required,
+            badges=[kind for kind in BadgeKind if kind in can.badges],
+            sound=can.sound,
             categories=[categories.NUMBERS[category] for category in Category if category in can.categories],
         ),
         options=[
@@ -172,6 +176,8 @@ def _notification_answer(notification: Notification) -> notification_pb2.Notific
         channel_id=notification.channel_id,
         category=categories.NUMBERS[notification.category],
         collapse_id=notification.collapse_id,
+        badge=_badge_answer(notification.badge),
+        sound=notification.sound,
     )
     if notification.click_action is not None:
         answer.click_action.CopyFrom(_click_answer(notification.click_action))
@@ -196,6 +202,14 @@ def _click_answer(action: ClickAction) -> notification_pb2.ClickAction:
     answer = notification_pb2.ClickAction()
     setattr(answer, action.kind, action.value)
     return answer
+
+
+def _badge_answer(badge: Badge | None) -> notification_pb2.Badge | None:
+    if badge is None:
+        return None
+    if badge.kind is BadgeKind.INCREMENT:
+        return notification_pb2.Badge(increment=True)
+    return notification_pb2.Badge(count=badge.count)
 
 
 def _event(event: DeliveryEvent) -> delivery_pb2.DeliveryEvent:

@@ -17,7 +17,7 @@ from pushsvc.errors import InvalidRequest, NotFound
 from pushsvc.sending import Order
 from pushsvc.store.base import RegistrationSelector
 from pushsvc.v1 import cert_pb2, notification_pb2, push_service_pb2
-from vendors.contract import Category, ClickAction, ClickKind, Notification, Violation
+from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind, Notification, Violation
 
 DEFAULT_TTL_MS = 24 * 3_600_000
 MIN_TTL_MS = 1_000
@@ -194,6 +194,7 @@ def _notification(request: push_service_pb2.SendOfflineRequest, faults: _Faults)
     faults.add("notification.ext", checks.ext(given.ext))
     faults.add("notification.channel_id", checks.text(given.channel_id, checks.MAX_CHANNEL_ID))
     faults.add("notification.collapse_id", checks.text(given.collapse_id, checks.MAX_COLLAPSE_ID))
+    faults.add("notification.sound", checks.sound(given.sound))
     return Notification(
         title=given.title,
         body=given.body,
@@ -202,6 +203,8 @@ def _notification(request: push_service_pb2.SendOfflineRequest, faults: _Faults)
         channel_id=given.channel_id,
         category=_category(given.category, "notification", faults),
         collapse_id=given.collapse_id,
+        badge=_badge(given, faults),
+        sound=given.sound,
         vendor_options={
             name: _plain(options, f"notification.vendor_options.{name}", faults)
             for name, options in given.vendor_options.items()
@@ -233,6 +236,18 @@ def _click_action(
     value = str(getattr(given, name))
     faults.add(f"{where}.click_action.{name}", _CLICK_CHECKS[kind](value))
     return ClickAction(kind, value)
+
+
+def _badge(owner: notification_pb2.Notification, faults: _Faults) -> Badge | None:
+    given = owner.badge
+    name = given.WhichOneof("change")
+    if name is None:
+        return None
+    if name == "increment":
+        faults.add("notification.badge.increment", "" if given.increment else "can only be true")
+        return Badge(BadgeKind.INCREMENT)
+    faults.add("notification.badge.count", checks.badge_count(given.count))
+    return Badge(BadgeKind.COUNT, given.count)
 
 
 def _category(number: int, where: str, faults: _Faults) -> Category | None:

@@ -5,28 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
 
 from pushsvc import retry
 from pushsvc.delivery.breaker import Breaker
+from pushsvc.delivery.pushes import push_of
 from pushsvc.delivery.queue import LaneQueue
 from pushsvc.delivery.settling import settlement
 from pushsvc.domain import Cert, CertHealth, CertState, Delivery
 from pushsvc.errors import StoreUnavailable
 from pushsvc.store.base import Settlement, Store
 from vendors.access_tokens import Account
-from vendors.contract import AccessToken, Batching, Capabilities, Push
+from vendors.contract import AccessToken, Batching, Capabilities
 from vendors.outcomes import Accepted, CredentialRejected, Outcome, Unavailable, Withdrawn
 from vendors.sender import Sender
 
 log = structlog.get_logger(__name__)
 
-# Few exchanges at a time let a batch gather behind them; a vendor that takes singles needs many.
-MAX_BATCH_EXCHANGES = 4
-MAX_SINGLE_EXCHANGES = 64
+# Few exchanges at a time let a batch of any content gather behind them; where each content needs a call of its own,
+# waiting gathers nothing.
+MAX_GATHERING_EXCHANGES = 4
+MAX_EXCHANGES = 64
 STORE_RETRY_MS = 1_000
 
 
@@ -155,8 +157,8 @@ class Lane:
         return True
 
     def _may_start(self) -> bool:
-        is_single = self._lane_cert.capabilities.batching is Batching.SINGLE
-        limit = MAX_SINGLE_EXCHANGES if is_single else MAX_BATCH_EXCHANGES
+        gathers = self._lane_cert.capabilities.batching is Batching.ANY_CONTENT
+        limit = MAX_GATHERING_EXCHANGES if gathers else MAX_EXCHANGES
         return bool(self._queue) and len(self._exchanges) < limit and self._breaker.admits(self._now_ms())
 
     def _next_wake_ms(self) -> int | None:
@@ -177,14 +179,10 @@ class Lane:
     def _take_batch(self) -> Sequence[Delivery]:
         """The next deliveries that may share an exchange; a single one while the breaker only admits a probe."""
         capabilities = self._lane_cert.capabilities
-        is_alone = not self._breaker.is_closed or capabilities.batching is Batching.SINGLE
-        limit = 1 if is_alone else capabilities.max_targets
-        batch = [self._queue.pop()]
-        while self._queue and len(batch) < limit:
-            if capabilities.batching is Batching.SAME_CONTENT and self._queue.head.message is not batch[0].message:
-                break
-            batch.append(self._queue.pop())
-        return batch
+        return self._queue.pop(
+            capabilities.max_targets if self._breaker.is_closed else 1,
+            one_content=capabilities.batching is Batching.SAME_CONTENT,
+        )
 
     def _start(self, batch: Sequence[Delivery]) -> None:
         exchange = asyncio.create_task(self._hand_over(batch, self._breaker.begin()))
@@ -220,12 +218,12 @@ class Lane:
             self._breaker.pass_on(begun=begun)
         else:
             await self._judge(lane_cert, _verdict(outcomes), live, begun)
-        await self._settle(batch, self._plan(live, outcomes))
+        await self._settle(batch, self._plan(lane_cert, live, outcomes))
 
     async def _send(
         self, lane_cert: LaneCert, deliveries: Sequence[Delivery], access_token: AccessToken | None
     ) -> Sequence[Outcome]:
-        pushes = [_push(lane_cert.cert, delivery) for delivery in deliveries]
+        pushes = [push_of(delivery, lane_cert.cert, lane_cert.capabilities) for delivery in deliveries]
         return await self._sender.send(
             lane_cert.account,
             pushes,
@@ -233,7 +231,9 @@ class Lane:
             is_withdrawn=lambda at: self._queue.is_withdrawn(deliveries[at]),
         )
 
-    def _plan(self, deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]) -> list[Settlement]:
+    def _plan(
+        self, lane_cert: LaneCert, deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]
+    ) -> list[Settlement]:
         now_ms = self._now_ms()
         settlements = []
         for delivery, outcome in zip(deliveries, outcomes, strict=True):
@@ -246,7 +246,7 @@ class Lane:
                 expires_at_ms=delivery.message.expires_at_ms,
                 jitter=self._random(),
             )
-            settlements.append(settlement(delivery, outcome, plan, now_ms=now_ms))
+            settlements.append(settlement(delivery, outcome, plan, lane_cert.capabilities, now_ms=now_ms))
         return settlements
 
     async def _settle(self, batch: Sequence[Delivery], settlements: Sequence[Settlement]) -> None:
@@ -306,24 +306,3 @@ def _verdict(outcomes: Sequence[Outcome]) -> Outcome | None:
     """What a batch's outcomes say about the cert: refused, taken, or nothing."""
     refused = next((outcome for outcome in outcomes if isinstance(outcome, CredentialRejected)), None)
     return refused or next((outcome for outcome in outcomes if isinstance(outcome, Accepted)), None)
-
-
-def _push(cert: Cert, delivery: Delivery) -> Push:
-    """The delivery with what the cert adds where the notification says nothing."""
-    notification = delivery.message.notification
-    defaults = cert.defaults
-    options = defaults.vendor_options
-    own_options = notification.vendor_options.get(cert.vendor)
-    if own_options:
-        options = {**options, **own_options}
-    return Push(
-        registration_id=delivery.registration_id,
-        notification=notification,
-        click_action=notification.click_action or defaults.click_action,
-        channel_id=notification.channel_id or defaults.channel_id,
-        category=notification.category or defaults.category,
-        options=options,
-        dedup_id=delivery.dedup_id,
-        content_id=str(delivery.message.message_id),
-        expires_at=datetime.fromtimestamp(delivery.message.expires_at_ms / 1000, UTC),
-    )

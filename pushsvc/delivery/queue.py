@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 
 from pushsvc.domain import Delivery
@@ -24,7 +24,8 @@ class LaneQueue:
     def __init__(self, cert_id: int, store: Store) -> None:
         self._cert_id = cert_id
         self._store = store
-        self._ready: deque[Delivery] = deque()
+        self._ready: OrderedDict[int, deque[Delivery]] = OrderedDict()  # by content, the longest waiting first
+        self._ready_count = 0
         self._held: dict[tuple[int, int], int] = {}  # key to registration key
         self._withdrawn: set[int] = set()
         self._released_while_claiming: set[tuple[int, int]] | None = None
@@ -35,12 +36,7 @@ class LaneQueue:
 
     def __len__(self) -> int:
         """How many are ready in memory."""
-        return len(self._ready)
-
-    @property
-    def head(self) -> Delivery:
-        """The delivery whose turn it is."""
-        return self._ready[0]
+        return self._ready_count
 
     @property
     def next_due_ms(self) -> int | None:
@@ -50,7 +46,7 @@ class LaneQueue:
     @property
     def wants_refill(self) -> bool:
         """Whether there is something to claim and room for it."""
-        return self._in_store and len(self._ready) < PAGE
+        return self._in_store and self._ready_count < PAGE
 
     def offer(self, delivery: Delivery, *, now_ms: int) -> None:
         """Takes in a freshly accepted delivery if there is room; if not, or if it is not due, it is claimed later."""
@@ -61,13 +57,32 @@ class LaneQueue:
         else:
             self._hold(delivery)
 
-    def pop(self) -> Delivery:
-        """The delivery whose turn it is; it stays held until `release` or `put_back`."""
-        return self._ready.popleft()
+    def pop(self, limit: int, *, one_content: bool) -> list[Delivery]:
+        """The deliveries whose turn it is, held until `release` or `put_back`; empty if none is ready.
+
+        Those of one content stay together, in front of what came later, so that one call can carry them.
+
+        Args:
+            limit: at most this many.
+            one_content: no second content.
+        """
+        popped: list[Delivery] = []
+        while self._ready and len(popped) < limit and not (popped and one_content):
+            content_id, waiting = next(iter(self._ready.items()))
+            while waiting and len(popped) < limit:
+                popped.append(waiting.popleft())
+            if not waiting:
+                del self._ready[content_id]
+        self._ready_count -= len(popped)
+        return popped
 
     def put_back(self, deliveries: Sequence[Delivery]) -> None:
         """Returns deliveries that did not leave to the front, in their order."""
-        self._ready.extendleft(reversed(deliveries))
+        for delivery in reversed(deliveries):
+            content_id = delivery.message.content_id
+            self._ready.setdefault(content_id, deque()).appendleft(delivery)
+            self._ready.move_to_end(content_id, last=False)
+        self._ready_count += len(deliveries)
 
     def release(self, deliveries: Sequence[Delivery]) -> None:
         """Lets go of deliveries: settled, or left to be claimed again."""
@@ -144,4 +159,5 @@ class LaneQueue:
     def _hold(self, delivery: Delivery) -> None:
         if delivery.key not in self._held:
             self._held[delivery.key] = delivery.registration_key
-            self._ready.append(delivery)
+            self._ready.setdefault(delivery.message.content_id, deque()).append(delivery)
+            self._ready_count += 1

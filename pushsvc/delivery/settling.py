@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from pushsvc.delivery.pushes import ignored, is_kept_shorter
 from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState, Reason
 from pushsvc.retry import Plan
 from pushsvc.store.base import Settlement
+from vendors.contract import Capabilities
 from vendors.outcomes import Accepted, Outcome, RegistrationInvalid
 
 
-def settlement(delivery: Delivery, outcome: Outcome, plan: Plan, *, now_ms: int) -> Settlement:
-    """What an attempt made of a delivery."""
+def settlement(
+    delivery: Delivery, outcome: Outcome, plan: Plan, capabilities: Capabilities, *, now_ms: int
+) -> Settlement:
+    """What an attempt made of a delivery.
+
+    Args:
+        delivery: what was handed over.
+        outcome: what the vendor made of it.
+        plan: what is to become of it.
+        capabilities: what the vendor can do.
+        now_ms: the time, epoch milliseconds.
+    """
     is_dead = isinstance(outcome, RegistrationInvalid)
+    taken = outcome if isinstance(outcome, Accepted) else None
     return Settlement(
         key=delivery.key,
         state=plan.state,
@@ -26,11 +39,20 @@ def settlement(delivery: Delivery, outcome: Outcome, plan: Plan, *, now_ms: int)
         vendor_code=outcome.vendor_code,
         vendor_reason=outcome.vendor_reason,
         advice=outcome.advice,
-        vendor_message_id=outcome.vendor_message_id if isinstance(outcome, Accepted) else "",
+        vendor_message_id=taken.vendor_message_id if taken else "",
         due_at_ms=plan.due_at_ms,
-        truncated=outcome.truncated if isinstance(outcome, Accepted) else (),
+        truncated=_truncated(delivery, taken, capabilities) if taken else (),
+        ignored=_ignored(delivery, taken, capabilities) if taken else (),
         dead_registration=(delivery.registration_key, delivery.registration_version) if is_dead else None,
     )
+
+
+def _truncated(delivery: Delivery, outcome: Accepted, capabilities: Capabilities) -> tuple[str, ...]:
+    return (*outcome.truncated, "ttl") if is_kept_shorter(delivery.message, capabilities) else outcome.truncated
+
+
+def _ignored(delivery: Delivery, outcome: Accepted, capabilities: Capabilities) -> tuple[str, ...]:
+    return (*ignored(delivery.message.notification, capabilities), *outcome.ignored)
 
 
 def _detail(outcome: Outcome, plan: Plan, now_ms: int) -> str:

@@ -53,6 +53,7 @@ class Settlement:
         attempts: hand-overs so far, this one included.
         due_at_ms: next attempt; only for PENDING.
         truncated: fields that were shortened.
+        ignored: fields that the vendor can't do.
         event: the step for the timeline.
         dead_registration: (registration_key, version) to remove if it was not registered again since; None: keep.
     """
@@ -68,6 +69,7 @@ class Settlement:
     vendor_message_id: str = ""
     due_at_ms: int = 0
     truncated: Sequence[str] = ()
+    ignored: Sequence[str] = ()
     dead_registration: tuple[int, int] | None = None
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import orjson
 
 from pushsvc.domain import CertDefaults
-from vendors.contract import OPEN_APP, Category, ClickAction, ClickKind, Notification
+from vendors.contract import OPEN_APP, Badge, BadgeKind, Category, ClickAction, ClickKind, Notification
 
 
 def dump_notification(notification: Notification) -> bytes:
     """The notification as a JSON object."""
-    click_action = notification.click_action
+    click_action, badge = notification.click_action, notification.badge
     fields = {
         "title": notification.title,
         "body": notification.body,
@@ -22,6 +22,8 @@ def dump_notification(notification: Notification) -> bytes:
         "channel_id": notification.channel_id,
         "category": notification.category,
         "collapse_id": notification.collapse_id,
+        "badge": None if badge is None else [badge.kind, badge.count],
+        "sound": notification.sound,
         "vendor_options": notification.vendor_options,
     }
     return orjson.dumps({name: value for name, value in fields.items() if value})
@@ -38,6 +40,8 @@ def load_notification(text: bytes) -> Notification:
         channel_id=fields.get("channel_id", ""),
         category=Category(fields["category"]) if "category" in fields else None,
         collapse_id=fields.get("collapse_id", ""),
+        badge=Badge(BadgeKind(fields["badge"][0]), fields["badge"][1]) if "badge" in fields else None,
+        sound=fields.get("sound", ""),
         vendor_options=fields.get("vendor_options", {}),
     )
 

@@ -25,19 +25,19 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19pushsvc/v1/delivery.proto\x12\npushsvc.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x03\n\x08\x44\x65livery\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x11\n\tdevice_id\x18\x03 \x01(\t\x12\x0e\n\x06vendor\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x65rt_id\x18\x05 \x01(\x03\x12(\n\x05state\x18\x06 \x01(\x0e\x32\x19.pushsvc.v1.DeliveryState\x12\"\n\x06reason\x18\x07 \x01(\x0e\x32\x12.pushsvc.v1.Reason\x12\x13\n\x0bvendor_code\x18\x08 \x01(\t\x12\x15\n\rvendor_reason\x18\t \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\n \x01(\t\x12\x19\n\x11vendor_message_id\x18\x0b \x01(\t\x12\x10\n\x08\x61ttempts\x18\x0c \x01(\x05\x12\x11\n\ttruncated\x18\r \x03(\t\x12\x35\n\x11next_attempt_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08timeline\x18\x10 \x03(\x0b\x32\x19.pushsvc.v1.DeliveryEvent\x12\x1e\n\x16registration_id_prefix\x18\x11 \x01(\t\"\xac\x01\n\rDeliveryEvent\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.pushsvc.v1.DeliveryState\x12\"\n\x06reason\x18\x03 \x01(\x0e\x32\x12.pushsvc.v1.Reason\x12\x13\n\x0bvendor_code\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t*\xb9\x01\n\rDeliveryState\x12\x1e\n\x1a\x44\x45LIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45LIVERY_STATE_PENDING\x10\x01\x12\x17\n\x13\x44\x45LIVERY_STATE_SENT\x10\x02\x12\x19\n\x15\x44\x45LIVERY_STATE_FAILED\x10\x03\x12\x1a\n\x16\x44\x45LIVERY_STATE_EXPIRED\x10\x04\x12\x1c\n\x18\x44\x45LIVERY_STATE_CANCELLED\x10\x05*\xa8\x02\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x1f\n\x1bREASON_REGISTRATION_INVALID\x10\x01\x12\x1b\n\x17REASON_MESSAGE_REJECTED\x10\x02\x12\x1e\n\x1aREASON_CREDENTIAL_REJECTED\x10\x03\x12\x14\n\x10REASON_THROTTLED\x10\x04\x12\x16\n\x12REASON_UNAVAILABLE\x10\x05\x12\x1a\n\x16REASON_UNKNOWN_OUTCOME\x10\x06\x12\x15\n\x11REASON_LOGGED_OUT\x10\x07\x12\x18\n\x14REASON_CHANGED_HANDS\x10\x08\x12\x17\n\x13REASON_CERT_DELETED\x10\t\x12\x14\n\x10REASON_TTL_ENDED\x10\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19pushsvc/v1/delivery.proto\x12\npushsvc.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf4\x03\n\x08\x44\x65livery\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x11\n\tdevice_id\x18\x03 \x01(\t\x12\x0e\n\x06vendor\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x65rt_id\x18\x05 \x01(\x03\x12(\n\x05state\x18\x06 \x01(\x0e\x32\x19.pushsvc.v1.DeliveryState\x12\"\n\x06reason\x18\x07 \x01(\x0e\x32\x12.pushsvc.v1.Reason\x12\x13\n\x0bvendor_code\x18\x08 \x01(\t\x12\x15\n\rvendor_reason\x18\t \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\n \x01(\t\x12\x19\n\x11vendor_message_id\x18\x0b \x01(\t\x12\x10\n\x08\x61ttempts\x18\x0c \x01(\x05\x12\x11\n\ttruncated\x18\r \x03(\t\x12\x35\n\x11next_attempt_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08timeline\x18\x10 \x03(\x0b\x32\x19.pushsvc.v1.DeliveryEvent\x12\x1e\n\x16registration_id_prefix\x18\x11 \x01(\t\x12\x0f\n\x07ignored\x18\x12 \x03(\t\"\xac\x01\n\rDeliveryEvent\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.pushsvc.v1.DeliveryState\x12\"\n\x06reason\x18\x03 \x01(\x0e\x32\x12.pushsvc.v1.Reason\x12\x13\n\x0bvendor_code\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t*\xb9\x01\n\rDeliveryState\x12\x1e\n\x1a\x44\x45LIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45LIVERY_STATE_PENDING\x10\x01\x12\x17\n\x13\x44\x45LIVERY_STATE_SENT\x10\x02\x12\x19\n\x15\x44\x45LIVERY_STATE_FAILED\x10\x03\x12\x1a\n\x16\x44\x45LIVERY_STATE_EXPIRED\x10\x04\x12\x1c\n\x18\x44\x45LIVERY_STATE_CANCELLED\x10\x05*\xa8\x02\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x1f\n\x1bREASON_REGISTRATION_INVALID\x10\x01\x12\x1b\n\x17REASON_MESSAGE_REJECTED\x10\x02\x12\x1e\n\x1aREASON_CREDENTIAL_REJECTED\x10\x03\x12\x14\n\x10REASON_THROTTLED\x10\x04\x12\x16\n\x12REASON_UNAVAILABLE\x10\x05\x12\x1a\n\x16REASON_UNKNOWN_OUTCOME\x10\x06\x12\x15\n\x11REASON_LOGGED_OUT\x10\x07\x12\x18\n\x14REASON_CHANGED_HANDS\x10\x08\x12\x17\n\x13REASON_CERT_DELETED\x10\t\x12\x14\n\x10REASON_TTL_ENDED\x10\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'pushsvc.v1.delivery_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DELIVERYSTATE']._serialized_start=736
-  _globals['_DELIVERYSTATE']._serialized_end=921
-  _globals['_REASON']._serialized_start=924
-  _globals['_REASON']._serialized_end=1220
+  _globals['_DELIVERYSTATE']._serialized_start=753
+  _globals['_DELIVERYSTATE']._serialized_end=938
+  _globals['_REASON']._serialized_start=941
+  _globals['_REASON']._serialized_end=1237
   _globals['_DELIVERY']._serialized_start=75
-  _globals['_DELIVERY']._serialized_end=558
-  _globals['_DELIVERYEVENT']._serialized_start=561
-  _globals['_DELIVERYEVENT']._serialized_end=733
+  _globals['_DELIVERY']._serialized_end=575
+  _globals['_DELIVERYEVENT']._serialized_start=578
+  _globals['_DELIVERYEVENT']._serialized_end=750
 # @@protoc_insertion_point(module_scope)

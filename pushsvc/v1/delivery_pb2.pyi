@@ -137,6 +137,7 @@ class Delivery(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     TIMELINE_FIELD_NUMBER: _builtins.int
     REGISTRATION_ID_PREFIX_FIELD_NUMBER: _builtins.int
+    IGNORED_FIELD_NUMBER: _builtins.int
     delivery_id: _builtins.str
     """Unique; `<message_id>-<n>`."""
     user_id: _builtins.str
@@ -165,7 +166,7 @@ class Delivery(_message.Message):
     """The first characters of the registration id it goes to, enough to recognise the phone in a log."""
     @_builtins.property
     def truncated(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Fields that were shortened to the vendor's limit, such as "title"."""
+        """Fields that were shortened to the vendor's limit: "title", "body", "ttl"."""
 
     @_builtins.property
     def next_attempt_time(self) -> _timestamp_pb2.Timestamp:
@@ -178,6 +179,12 @@ class Delivery(_message.Message):
     @_builtins.property
     def timeline(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeliveryEvent]:
         """What happened to it, oldest first; filled by GetMessage only."""
+
+    @_builtins.property
+    def ignored(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Fields of the notification that the vendor can't do and took without, such as "sound"; "click_action" opened the
+        app instead. ListVendors says what each vendor can do.
+        """
 
     def __init__(
         self,
@@ -199,10 +206,11 @@ class Delivery(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         timeline: _abc.Iterable[Global___DeliveryEvent] | None = ...,
         registration_id_prefix: _builtins.str = ...,
+        ignored: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["next_attempt_time", b"next_attempt_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "attempts", b"attempts", "cert_id", b"cert_id", "delivery_id", b"delivery_id", "device_id", b"device_id", "next_attempt_time", b"next_attempt_time", "reason", b"reason", "registration_id_prefix", b"registration_id_prefix", "state", b"state", "timeline", b"timeline", "truncated", b"truncated", "update_time", b"update_time", "user_id", b"user_id", "vendor", b"vendor", "vendor_code", b"vendor_code", "vendor_message_id", b"vendor_message_id", "vendor_reason", b"vendor_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "attempts", b"attempts", "cert_id", b"cert_id", "delivery_id", b"delivery_id", "device_id", b"device_id", "ignored", b"ignored", "next_attempt_time", b"next_attempt_time", "reason", b"reason", "registration_id_prefix", b"registration_id_prefix", "state", b"state", "timeline", b"timeline", "truncated", b"truncated", "update_time", b"update_time", "user_id", b"user_id", "vendor", b"vendor", "vendor_code", b"vendor_code", "vendor_message_id", b"vendor_message_id", "vendor_reason", b"vendor_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

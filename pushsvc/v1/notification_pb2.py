@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpushsvc/v1/notification.proto\x12\npushsvc.v1\x1a\x1cgoogle/protobuf/struct.proto\"\xcc\x02\n\x0cNotification\x12\r\n\x05title\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\x12\x0b\n\x03\x65xt\x18\x03 \x01(\t\x12-\n\x0c\x63lick_action\x18\x04 \x01(\x0b\x32\x17.pushsvc.v1.ClickAction\x12\x12\n\nchannel_id\x18\x05 \x01(\t\x12&\n\x08\x63\x61tegory\x18\x06 \x01(\x0e\x32\x14.pushsvc.v1.Category\x12\x13\n\x0b\x63ollapse_id\x18\x07 \x01(\t\x12\x43\n\x0evendor_options\x18\x08 \x03(\x0b\x32+.pushsvc.v1.Notification.VendorOptionsEntry\x1aM\n\x12VendorOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12&\n\x05value\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct:\x02\x38\x01\"}\n\x0b\x43lickAction\x12\x12\n\x08open_app\x18\x01 \x01(\x08H\x00\x12\r\n\x03url\x18\x02 \x01(\tH\x00\x12\x12\n\x08\x61\x63tivity\x18\x03 \x01(\tH\x00\x12\x17\n\rintent_action\x18\x04 \x01(\tH\x00\x12\x14\n\nintent_uri\x18\x05 \x01(\tH\x00\x42\x08\n\x06\x61\x63tion*\xf8\x01\n\x08\x43\x61tegory\x12\x18\n\x14\x43\x41TEGORY_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43\x41TEGORY_IM\x10\x01\x12\x14\n\x10\x43\x41TEGORY_ACCOUNT\x10\x02\x12\x11\n\rCATEGORY_TODO\x10\x03\x12\x12\n\x0e\x43\x41TEGORY_ORDER\x10\x04\x12\x13\n\x0f\x43\x41TEGORY_DEVICE\x10\x05\x12\x19\n\x15\x43\x41TEGORY_SUBSCRIPTION\x10\x06\x12\x11\n\rCATEGORY_NEWS\x10\x07\x12\x14\n\x10\x43\x41TEGORY_CONTENT\x10\x08\x12\x16\n\x12\x43\x41TEGORY_MARKETING\x10\t\x12\x13\n\x0f\x43\x41TEGORY_SOCIAL\x10\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpushsvc/v1/notification.proto\x12\npushsvc.v1\x1a\x1cgoogle/protobuf/struct.proto\"\xfd\x02\n\x0cNotification\x12\r\n\x05title\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\x12\x0b\n\x03\x65xt\x18\x03 \x01(\t\x12-\n\x0c\x63lick_action\x18\x04 \x01(\x0b\x32\x17.pushsvc.v1.ClickAction\x12\x12\n\nchannel_id\x18\x05 \x01(\t\x12&\n\x08\x63\x61tegory\x18\x06 \x01(\x0e\x32\x14.pushsvc.v1.Category\x12\x13\n\x0b\x63ollapse_id\x18\x07 \x01(\t\x12\x43\n\x0evendor_options\x18\x08 \x03(\x0b\x32+.pushsvc.v1.Notification.VendorOptionsEntry\x12 \n\x05\x62\x61\x64ge\x18\t \x01(\x0b\x32\x11.pushsvc.v1.Badge\x12\r\n\x05sound\x18\n \x01(\t\x1aM\n\x12VendorOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12&\n\x05value\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct:\x02\x38\x01\"7\n\x05\x42\x61\x64ge\x12\x0f\n\x05\x63ount\x18\x01 \x01(\x05H\x00\x12\x13\n\tincrement\x18\x02 \x01(\x08H\x00\x42\x08\n\x06\x63hange\"}\n\x0b\x43lickAction\x12\x12\n\x08open_app\x18\x01 \x01(\x08H\x00\x12\r\n\x03url\x18\x02 \x01(\tH\x00\x12\x12\n\x08\x61\x63tivity\x18\x03 \x01(\tH\x00\x12\x17\n\rintent_action\x18\x04 \x01(\tH\x00\x12\x14\n\nintent_uri\x18\x05 \x01(\tH\x00\x42\x08\n\x06\x61\x63tion*\xf8\x01\n\x08\x43\x61tegory\x12\x18\n\x14\x43\x41TEGORY_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43\x41TEGORY_IM\x10\x01\x12\x14\n\x10\x43\x41TEGORY_ACCOUNT\x10\x02\x12\x11\n\rCATEGORY_TODO\x10\x03\x12\x12\n\x0e\x43\x41TEGORY_ORDER\x10\x04\x12\x13\n\x0f\x43\x41TEGORY_DEVICE\x10\x05\x12\x19\n\x15\x43\x41TEGORY_SUBSCRIPTION\x10\x06\x12\x11\n\rCATEGORY_NEWS\x10\x07\x12\x14\n\x10\x43\x41TEGORY_CONTENT\x10\x08\x12\x16\n\x12\x43\x41TEGORY_MARKETING\x10\t\x12\x13\n\x0f\x43\x41TEGORY_SOCIAL\x10\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,12 +34,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_NOTIFICATION_VENDOROPTIONSENTRY']._loaded_options = None
   _globals['_NOTIFICATION_VENDOROPTIONSENTRY']._serialized_options = b'8\001'
-  _globals['_CATEGORY']._serialized_start=538
-  _globals['_CATEGORY']._serialized_end=786
+  _globals['_CATEGORY']._serialized_start=644
+  _globals['_CATEGORY']._serialized_end=892
   _globals['_NOTIFICATION']._serialized_start=76
-  _globals['_NOTIFICATION']._serialized_end=408
-  _globals['_NOTIFICATION_VENDOROPTIONSENTRY']._serialized_start=331
-  _globals['_NOTIFICATION_VENDOROPTIONSENTRY']._serialized_end=408
-  _globals['_CLICKACTION']._serialized_start=410
-  _globals['_CLICKACTION']._serialized_end=535
+  _globals['_NOTIFICATION']._serialized_end=457
+  _globals['_NOTIFICATION_VENDOROPTIONSENTRY']._serialized_start=380
+  _globals['_NOTIFICATION_VENDOROPTIONSENTRY']._serialized_end=457
+  _globals['_BADGE']._serialized_start=459
+  _globals['_BADGE']._serialized_end=514
+  _globals['_CLICKACTION']._serialized_start=516
+  _globals['_CLICKACTION']._serialized_end=641
 # @@protoc_insertion_point(module_scope)

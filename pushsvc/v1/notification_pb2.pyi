@@ -111,6 +111,8 @@ class Notification(_message.Message):
     CATEGORY_FIELD_NUMBER: _builtins.int
     COLLAPSE_ID_FIELD_NUMBER: _builtins.int
     VENDOR_OPTIONS_FIELD_NUMBER: _builtins.int
+    BADGE_FIELD_NUMBER: _builtins.int
+    SOUND_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """First line on the notification bar. Required, not blank, at most 200 code points; a vendor with a lower limit
     gets it shortened with an ellipsis, which the delivery notes in `truncated`.
@@ -127,6 +129,10 @@ class Notification(_message.Message):
     """A newer notification with the same collapse id replaces the older one on screen; at most 64 code points.
     Empty: never replaced.
     """
+    sound: _builtins.str
+    """Sound to play: the file name of one that the app ships, such as `chime.mp3`; letters, digits, `_` and `-` with one
+    ending or none, at most 64 code points. Android names its resources without the ending. Empty: the phone's own.
+    """
     @_builtins.property
     def click_action(self) -> Global___ClickAction:
         """What a tap does. Unset: the certificate's default, else opening the app."""
@@ -136,6 +142,10 @@ class Notification(_message.Message):
         """Vendor name ("oppo") to that vendor's own options, for what the neutral fields cannot say. ListVendors names the
         options of each vendor; an unknown vendor or option is refused. They win over the certificate's default options.
         """
+
+    @_builtins.property
+    def badge(self) -> Global___Badge:
+        """The number on the app's icon. Unset: left to the phone."""
 
     def __init__(
         self,
@@ -148,14 +158,44 @@ class Notification(_message.Message):
         category: Global___Category.ValueType = ...,
         collapse_id: _builtins.str = ...,
         vendor_options: _abc.Mapping[_builtins.str, _struct_pb2.Struct] | None = ...,
+        badge: Global___Badge | None = ...,
+        sound: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["click_action", b"click_action"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["badge", b"badge", "click_action", b"click_action"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "category", b"category", "channel_id", b"channel_id", "click_action", b"click_action", "collapse_id", b"collapse_id", "ext", b"ext", "title", b"title", "vendor_options", b"vendor_options"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["badge", b"badge", "body", b"body", "category", b"category", "channel_id", b"channel_id", "click_action", b"click_action", "collapse_id", b"collapse_id", "ext", b"ext", "sound", b"sound", "title", b"title", "vendor_options", b"vendor_options"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Notification: _TypeAlias = Notification  # noqa: Y015
+
+@_typing.final
+class Badge(_message.Message):
+    """How the number on the app's icon changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNT_FIELD_NUMBER: _builtins.int
+    INCREMENT_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """The number itself, 0 to 99; 0 takes it away."""
+    increment: _builtins.bool
+    """One more than it is; only `true` has a meaning."""
+    def __init__(
+        self,
+        *,
+        count: _builtins.int = ...,
+        increment: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "count", b"count", "increment", b"increment"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "count", b"count", "increment", b"increment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_change: _TypeAlias = _typing.Literal["count", "increment"]  # noqa: Y015
+    _WhichOneofArgType_change: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_change) -> _WhichOneofReturnType_change | None: ...
+
+Global___Badge: _TypeAlias = Badge  # noqa: Y015
 
 @_typing.final
 class ClickAction(_message.Message):

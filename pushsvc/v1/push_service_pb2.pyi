@@ -860,6 +860,9 @@ class VendorCapabilities(_message.Message):
     DEDUP_FIELD_NUMBER: _builtins.int
     CHANNEL_REQUIRED_FIELD_NUMBER: _builtins.int
     CATEGORIES_FIELD_NUMBER: _builtins.int
+    BADGES_FIELD_NUMBER: _builtins.int
+    SOUND_FIELD_NUMBER: _builtins.int
+    CHANNELS_FIELD_NUMBER: _builtins.int
     title_limit: _builtins.int
     """Longest title, in code points; longer ones are shortened."""
     body_limit: _builtins.int
@@ -876,6 +879,10 @@ class VendorCapabilities(_message.Message):
     """Drops a repeated dedup id itself, so that a retry cannot show twice."""
     channel_required: _builtins.bool
     """Needs a channel id."""
+    sound: _builtins.bool
+    """Plays a sound that the app ships."""
+    channels: _builtins.bool
+    """Has notification channels."""
     @_builtins.property
     def max_ttl(self) -> _duration_pb2.Duration:
         """Longest time the vendor keeps a notification for a phone that is off; longer ones are cut to it."""
@@ -887,6 +894,10 @@ class VendorCapabilities(_message.Message):
     @_builtins.property
     def categories(self) -> _containers.RepeatedScalarFieldContainer[_notification_pb2.Category.ValueType]:
         """Neutral categories it tells apart."""
+
+    @_builtins.property
+    def badges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ways it can change the number on the app's icon, as the field names of Badge."""
 
     def __init__(
         self,
@@ -902,10 +913,13 @@ class VendorCapabilities(_message.Message):
         dedup: _builtins.bool = ...,
         channel_required: _builtins.bool = ...,
         categories: _abc.Iterable[_notification_pb2.Category.ValueType] | None = ...,
+        badges: _abc.Iterable[_builtins.str] | None = ...,
+        sound: _builtins.bool = ...,
+        channels: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["max_ttl", b"max_ttl"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batching", b"batching", "body_limit", b"body_limit", "categories", b"categories", "channel_required", b"channel_required", "click_actions", b"click_actions", "collapse", b"collapse", "dedup", b"dedup", "ext_limit", b"ext_limit", "max_targets", b"max_targets", "max_ttl", b"max_ttl", "title_limit", b"title_limit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["badges", b"badges", "batching", b"batching", "body_limit", b"body_limit", "categories", b"categories", "channel_required", b"channel_required", "channels", b"channels", "click_actions", b"click_actions", "collapse", b"collapse", "dedup", b"dedup", "ext_limit", b"ext_limit", "max_targets", b"max_targets", "max_ttl", b"max_ttl", "sound", b"sound", "title_limit", b"title_limit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,6 +24,7 @@ def refused_answer() -> api.SendOfflineResponse:
         "vendor_reason": "channel \x1b[31mmissing",
         "advice": "Create the channel in the app.",
         "attempts": 1,
+        "ignored": ["click_action", "sound"],
         "registration_id_prefix": "CN_00112233",
     }
     fields = {"message_id": "99", "deliveries": [delivery], "unreachable_user_ids": ["bob"], "deduplicated": True}
@@ -33,7 +34,18 @@ def refused_answer() -> api.SendOfflineResponse:
 async def test_everything_a_send_can_say_reaches_the_service(service: CannedService, command: Command) -> None:
     exit_code, _, err = await command(
         *(*HELLO, "--user", "bob", "--ext", '{"k":"v"}', "--url", "https://im.example.com/1"),
-        *("--channel-id", "chat", "--category", "im", "--collapse-id", "room-1"),
+        *(
+            "--channel-id",
+            "chat",
+            "--category",
+            "im",
+            "--collapse-id",
+            "room-1",
+            "--badge",
+            "7",
+            "--sound",
+            "chime.mp3",
+        ),
         *("--option", "oppo.notify_level=2", "--option", "oppo.template=plain", "--option", 'vivo.extra={"a":true}'),
         *("--ttl", "1h30m", "--deliver-after", "2030-01-31T08:00:00+08:00", "--idempotency-key", "k1", "--wait"),
         *("--server", service.address),
@@ -53,6 +65,8 @@ async def test_everything_a_send_can_say_reaches_the_service(service: CannedServ
                     "channel_id": "chat",
                     "category": "CATEGORY_IM",
                     "collapse_id": "room-1",
+                    "badge": {"count": 7},
+                    "sound": "chime.mp3",
                     "vendor_options": {
                         "oppo": {"notify_level": 2, "template": "plain"},
                         "vivo": {"extra": {"a": True}},
@@ -96,6 +110,14 @@ async def test_each_tap_has_its_option(
     assert request.notification.click_action == ParseDict(action, type(request.notification.click_action)())
 
 
+async def test_a_badge_can_be_one_more_than_it_is(service: CannedService, command: Command) -> None:
+    await command(*HELLO, "--badge", "+1", "--server", service.address)
+
+    request = service.requests[0]
+    assert isinstance(request, api.SendOfflineRequest)
+    assert request.notification.badge.increment
+
+
 async def test_deliver_after_takes_a_duration_from_now(service: CannedService, command: Command) -> None:
     earliest = datetime.now(UTC) + timedelta(minutes=10)
 
@@ -111,6 +133,7 @@ async def test_deliver_after_takes_a_duration_from_now(service: CannedService, c
     ("words", "complaint"),
     [
         (["--ttl", "soon"], "--ttl: must be a duration such as 90s, 30m, 1h30m or 2d"),
+        (["--badge", "+2"], "--badge: must be a number such as 7, or +1"),
         (["--deliver-after", "2030-01-31T08:00"], "--deliver-after: needs a zone, such as +08:00 or Z"),
         (
             ["--option", "notify_level=2"],
@@ -139,6 +162,7 @@ async def test_what_became_of_a_send_reads_as_words(service: CannedService, comm
     assert lines[3:] == [
         "99-0",
         "  vendor said  10001: channel �[31mmissing",
+        "  left out     click_action, sound",
         "  what to do   Create the channel in the app.",
         "no phone registered: bob",
     ]

@@ -23,7 +23,7 @@ from pushsvc.sending import Receipt
 from pushsvc.v1 import cert_pb2, delivery_pb2, notification_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from vendors import oppo
-from vendors.contract import AccessToken, Category, ClickAction, ClickKind, Notification
+from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Notification
 from vendors.outcomes import CredentialRejected, Outcome, Unavailable
 
 NOW = 1_767_225_600_250  # 2026-01-01 00:00:00.250 UTC
@@ -55,6 +55,7 @@ def message(notification: Notification, *deliveries: DeliveryRecord) -> MessageR
             created_at_ms=NOW,
             due_at_ms=NOW,
             expires_at_ms=NOW + 1_000,
+            content_id=9_007_199_254_740_993,
         ),
         deliveries=deliveries,
         unreachable_user_ids=["bob"],
@@ -66,6 +67,9 @@ def message(notification: Notification, *deliveries: DeliveryRecord) -> MessageR
     [
         Notification(title="Hi", body="text"),
         Notification(title="王小明 👋", body="b", click_action=ClickAction()),
+        Notification(title="t", body="b", badge=Badge(BadgeKind.COUNT, 0), sound="chime.mp3"),
+        Notification(title="t", body="b", badge=Badge(BadgeKind.COUNT, 99)),
+        Notification(title="t", body="b", badge=Badge(BadgeKind.INCREMENT)),
         Notification(title="t", body="b", click_action=ClickAction(ClickKind.URL, "https://example.com")),
         Notification(title="t", body="b", click_action=ClickAction(ClickKind.ACTIVITY, "com.example.Chat")),
         Notification(title="t", body="b", click_action=ClickAction(ClickKind.INTENT_ACTION, "chat.open")),

@@ -19,10 +19,13 @@ from pushsvc.sending import Order
 from pushsvc.store.base import RegistrationSelector
 from pushsvc.v1 import cert_pb2, notification_pb2
 from pushsvc.v1 import push_service_pb2 as pb
-from vendors.contract import Category, ClickAction, ClickKind
+from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind
 
 NOW = 1_767_225_600_000  # 2026-01-01 00:00 UTC
 DAY = 24 * 3_600_000
+
+
+NO_SOUND = "must be a file name of letters, digits, _ and -, such as chime.mp3"
 
 
 def send(*user_ids: str, notification: dict[str, Any] | None = None, **fields: Any) -> pb.SendOfflineRequest:
@@ -59,6 +62,8 @@ def test_a_send_becomes_an_order() -> None:
             "channel_id": "calls",
             "category": notification_pb2.CATEGORY_ORDER,
             "collapse_id": "room-42",
+            "badge": notification_pb2.Badge(count=0),
+            "sound": "chime-2_x.mp3",
             "click_action": notification_pb2.ClickAction(url="https://example.com/42"),
             "vendor_options": {"oppo": options},
         },
@@ -75,6 +80,7 @@ def test_a_send_becomes_an_order() -> None:
     assert (shown.title, shown.body, shown.ext) == ("Hi", "text", '{"room":"42"}')
     assert (shown.channel_id, shown.category, shown.collapse_id) == ("calls", Category.ORDER, "room-42")
     assert shown.click_action == ClickAction(ClickKind.URL, "https://example.com/42")
+    assert (shown.badge, shown.sound) == (Badge(BadgeKind.COUNT, 0), "chime-2_x.mp3")
     assert shown.vendor_options == {"oppo": {"notify_level": 2}}
 
 
@@ -85,6 +91,31 @@ def test_what_a_send_leaves_out_is_left_to_the_cert() -> None:
     assert ordered.notification.click_action is None
     assert ordered.notification.category is None
     assert ordered.notification.channel_id == ""
+    assert (ordered.notification.badge, ordered.notification.sound) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("given", "badge"),
+    [({"increment": True}, Badge(BadgeKind.INCREMENT)), ({"count": 99}, Badge(BadgeKind.COUNT, 99)), ({}, None)],
+)
+def test_a_badge_is_a_count_or_one_more(given: dict[str, Any], badge: Badge | None) -> None:
+    assert order(send(notification={"badge": given})).notification.badge == badge
+
+
+@pytest.mark.parametrize(
+    ("notification", "expected"),
+    [
+        ({"badge": {"count": 100}}, {"notification.badge.count": "is 100; 0 to 99 are allowed"}),
+        ({"badge": {"count": -1}}, {"notification.badge.count": "is -1; 0 to 99 are allowed"}),
+        ({"badge": {"increment": False}}, {"notification.badge.increment": "can only be true"}),
+        ({"sound": "s" * 65}, {"notification.sound": "has 65 characters; at most 64 are allowed"}),
+        ({"sound": "../chime"}, {"notification.sound": NO_SOUND}),
+        ({"sound": "a.b.mp3"}, {"notification.sound": NO_SOUND}),
+        ({"sound": "铃.mp3"}, {"notification.sound": NO_SOUND}),
+    ],
+)
+def test_a_badge_and_a_sound_have_their_limits(notification: dict[str, Any], expected: dict[str, str]) -> None:
+    assert faults(send(notification=notification)) == expected
 
 
 def test_every_fault_of_a_send_is_named_at_once() -> None:

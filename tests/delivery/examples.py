@@ -17,7 +17,9 @@ CERT_ID = 7
 Key = tuple[int, int]
 
 
-def message(message_id: int, *, expires_at_ms: int = NOW + 3_600_000, title: str = "Hi") -> Message:
+def message(
+    message_id: int, *, expires_at_ms: int = NOW + 3_600_000, title: str = "Hi", content_id: int = 0
+) -> Message:
     return Message(
         message_id=message_id,
         app_id="im",
@@ -26,6 +28,7 @@ def message(message_id: int, *, expires_at_ms: int = NOW + 3_600_000, title: str
         created_at_ms=NOW,
         due_at_ms=NOW,
         expires_at_ms=expires_at_ms,
+        content_id=content_id or message_id,
     )
 
 

@@ -11,17 +11,19 @@ from typing import Any, cast
 
 import pytest
 
-from pushsvc.delivery.lane import MAX_BATCH_EXCHANGES, MAX_SINGLE_EXCHANGES, Lane, LaneCert
+from pushsvc.delivery.lane import MAX_EXCHANGES, MAX_GATHERING_EXCHANGES, Lane, LaneCert
 from pushsvc.domain import Cert, CertDefaults, CertHealth, CertState, Delivery, DeliveryState, Reason
 from pushsvc.store.base import Settlement, Store
 from tests.delivery.examples import CERT_ID, NOW, Key, MemoryStore, delivery, message
+from vendors import fake
 from vendors.access_tokens import AnyAccount
-from vendors.contract import AccessToken, Batching, Category, ClickAction, ClickKind, Notification, Push
+from vendors.contract import OPEN_APP, AccessToken, Batching, Category, ClickAction, ClickKind, Notification, Push
 from vendors.outcomes import Accepted, CredentialRejected, Outcome, Throttled, Unavailable, Withdrawn
 from vendors.sender import Sender
 
 HOUR = 3_600_000
 REFUSED = CredentialRejected(vendor_code="15", vendor_reason="bad sign", advice="mend the secret")
+WEB_PAGE = ClickAction(ClickKind.URL, "https://example.com")
 DOWN = Unavailable(vendor_reason="no route", ambiguous=False)
 
 
@@ -126,8 +128,10 @@ def lane_cert(
     max_targets: int = 100,
     health: CertHealth = CertHealth(),  # noqa: B008 - frozen
     defaults: CertDefaults = CertDefaults(),  # noqa: B008 - frozen
+    **can: Any,
 ) -> LaneCert:
-    vendor = SimpleNamespace(CAPABILITIES=SimpleNamespace(batching=batching, max_targets=max_targets))
+    capabilities = replace(fake.CAPABILITIES, batching=batching, max_targets=max_targets, **can)
+    vendor = SimpleNamespace(CAPABILITIES=capabilities)
     cert = Cert(
         cert_id=CERT_ID,
         app_id="im",
@@ -214,7 +218,7 @@ async def test_an_idle_lane_sends_at_once_and_settles_what_came_of_it() -> None:
 async def test_what_comes_while_all_exchanges_are_out_gathers_into_one_batch() -> None:
     async with bench() as b:
         b.sender.may_answer.clear()
-        for each in some(MAX_BATCH_EXCHANGES):
+        for each in some(MAX_GATHERING_EXCHANGES):
             await b.accept(each)
         await b.accept(*some(1, first=10))
         await b.accept(*some(2, first=20))
@@ -252,16 +256,45 @@ async def test_where_a_call_has_one_content_only_phones_of_one_message_share_it(
         assert b.sender.phones == [["phone-1-0", "phone-1-1"], ["phone-1-2"], ["phone-2-0"]]
 
 
+async def test_messages_of_one_content_share_a_call_whatever_came_in_between() -> None:
+    async with bench(batching=Batching.SAME_CONTENT) as b:
+        one, other, same = message(1), message(2), message(3, content_id=1)
+
+        await b.accept(delivery(one, 0), delivery(other, 0), delivery(same, 0))
+
+        assert b.sender.phones == [["phone-1-0", "phone-3-0"], ["phone-2-0"]]
+        assert [push.content_id for push in b.sender.batches[0]] == ["1", "1"]
+
+
+async def test_contents_that_need_a_call_each_do_not_wait_for_one_another() -> None:
+    async with bench(batching=Batching.SAME_CONTENT) as b:
+        b.sender.may_answer.clear()
+
+        await b.accept(*some(MAX_EXCHANGES + 1))
+
+        assert len(b.sender.batches) == MAX_EXCHANGES
+
+
+async def test_a_tap_that_the_vendor_can_not_do_opens_the_app() -> None:
+    async with bench(click_actions=frozenset({ClickKind.OPEN_APP})) as b:
+        to_a_page = replace(message(1), notification=replace(message(1).notification, click_action=WEB_PAGE))
+
+        await b.accept(delivery(to_a_page))
+
+        assert [push.click_action for push in b.sender.batches[0]] == [OPEN_APP]
+        assert b.events.settlements[0].ignored == ("click_action",)
+
+
 async def test_a_vendor_of_single_sends_gets_many_at_a_time() -> None:
     async with bench(batching=Batching.SINGLE, max_targets=1) as b:
         b.sender.may_answer.clear()
 
-        await b.accept(*some(MAX_SINGLE_EXCHANGES + 6))
+        await b.accept(*some(MAX_EXCHANGES + 6))
 
-        assert b.sender.phones == [[phone(n)] for n in range(1, MAX_SINGLE_EXCHANGES + 1)]
+        assert b.sender.phones == [[phone(n)] for n in range(1, MAX_EXCHANGES + 1)]
         b.sender.may_answer.set()
         await settled()
-        assert len(b.sender.batches) == MAX_SINGLE_EXCHANGES + 6
+        assert len(b.sender.batches) == MAX_EXCHANGES + 6
 
 
 async def test_a_push_has_what_the_cert_adds_where_the_notification_says_nothing() -> None:
@@ -558,7 +591,7 @@ async def test_a_store_that_fails_is_asked_again() -> None:
 async def test_a_lane_that_closes_lets_what_is_in_flight_finish_and_starts_nothing_more() -> None:
     async with bench(max_targets=1) as b:
         b.sender.may_answer.clear()
-        await b.accept(*some(MAX_BATCH_EXCHANGES + 2))
+        await b.accept(*some(MAX_GATHERING_EXCHANGES + 2))
 
         closing = asyncio.create_task(b.lane.close(grace_seconds=5))
         await settled()
@@ -566,7 +599,7 @@ async def test_a_lane_that_closes_lets_what_is_in_flight_finish_and_starts_nothi
         b.sender.may_answer.set()
         await asyncio.wait_for(closing, 5)
 
-        assert len(b.sender.batches) == MAX_BATCH_EXCHANGES
+        assert len(b.sender.batches) == MAX_GATHERING_EXCHANGES
         assert list(b.store.pending) == [(5, 0), (6, 0)]
 
 

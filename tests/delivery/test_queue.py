@@ -45,7 +45,7 @@ def some(count: int, *, first: int = 1) -> list[Delivery]:
 
 
 def take_all(waiting: LaneQueue) -> list[Delivery]:
-    return [waiting.pop() for _ in range(len(waiting))]
+    return waiting.pop(len(waiting), one_content=False)
 
 
 def wants_refill_at(waiting: LaneQueue, now_ms: int) -> bool:
@@ -139,7 +139,7 @@ async def test_what_is_held_is_not_claimed_again(waiting: LaneQueue, store: Memo
 
     assert len(waiting) == 0
     waiting.put_back(in_flight)
-    assert waiting.head is only
+    assert waiting.pop(2, one_content=False) == [only]
 
 
 @pytest.mark.usefixtures("small")
@@ -196,11 +196,21 @@ async def test_what_was_settled_while_the_page_was_read_is_not_handed_out_again(
 async def test_what_did_not_leave_returns_to_the_front_in_its_order(waiting: LaneQueue) -> None:
     for each in some(4):
         waiting.offer(each, now_ms=NOW)
-    two = [waiting.pop(), waiting.pop()]
+    two = waiting.pop(2, one_content=False)
 
     waiting.put_back(two)
 
     assert [each.key for each in take_all(waiting)] == [(1, 0), (2, 0), (3, 0), (4, 0)]
+
+
+async def test_one_content_is_handed_out_together_in_front_of_what_came_later(waiting: LaneQueue) -> None:
+    one, other, same = message(1), message(2), message(3, content_id=1)
+    for each in (delivery(one, 0), delivery(other, 0), delivery(same, 0), delivery(one, 1)):
+        waiting.offer(each, now_ms=NOW)
+
+    batches = [waiting.pop(2, one_content=True) for _ in range(4)]
+
+    assert [[each.key for each in batch] for batch in batches] == [[(1, 0), (3, 0)], [(1, 1)], [(2, 0)], []]
 
 
 async def test_a_withdrawn_registration_is_known_as_long_as_something_of_it_is_held(waiting: LaneQueue) -> None:
@@ -230,7 +240,7 @@ async def test_a_registration_withdrawn_while_a_page_is_read_is_known_when_it_ar
     store.go_on()
     await refill
 
-    assert waiting.is_withdrawn(waiting.pop())
+    assert waiting.is_withdrawn(*waiting.pop(1, one_content=False))
 
 
 @pytest.mark.usefixtures("small")
@@ -309,10 +319,13 @@ class QueueMachine(RuleBasedStateMachine):
         registration_keys=st.lists(st.integers(min_value=1, max_value=3), min_size=1, max_size=5),
         due_in_ms=st.sampled_from([0, 0, 0, -5, -1, 5, 50]),
         is_offered=st.booleans(),
+        content_id=st.sampled_from([0, 0, 10_001, 10_002]),
     )
-    def a_message_is_committed(self, registration_keys: list[int], due_in_ms: int, is_offered: bool) -> None:
+    def a_message_is_committed(
+        self, registration_keys: list[int], due_in_ms: int, is_offered: bool, content_id: int = 0
+    ) -> None:
         """In any order of due times, so also behind the cursor; the lane may hear of it later."""
-        of = message(next(self.message_ids))
+        of = message(next(self.message_ids), content_id=content_id)
         for number, registration_key in enumerate(registration_keys):
             fresh = delivery(of, number, due_at_ms=self.now_ms + due_in_ms, registration_key=registration_key)
             self.store.add(fresh)
@@ -369,13 +382,18 @@ class QueueMachine(RuleBasedStateMachine):
             self.the_claim_goes_on()
 
     @precondition(lambda self: len(self.queue) > 0 and len(self.in_flight) < MAX_IN_FLIGHT)
-    @rule(count=st.integers(min_value=1, max_value=MAX_IN_FLIGHT))
-    def some_are_handed_out(self, count: int) -> None:
-        for _ in range(min(count, len(self.queue), MAX_IN_FLIGHT - len(self.in_flight))):
-            self.one_is_handed_out()
+    @rule(count=st.integers(min_value=1, max_value=MAX_IN_FLIGHT), one_content=st.booleans())
+    def some_are_handed_out(self, count: int, one_content: bool) -> None:
+        limit = min(count, MAX_IN_FLIGHT - len(self.in_flight))
+        ready = len(self.queue)
+        batch = self.queue.pop(limit, one_content=one_content)
+        assert 1 <= len(batch) <= limit
+        assert len(self.queue) == ready - len(batch)
+        assert not one_content or len({each.message.content_id for each in batch}) == 1
+        for each in batch:
+            self.is_handed_out(each)
 
-    def one_is_handed_out(self) -> None:
-        taken = self.queue.pop()
+    def is_handed_out(self, taken: Delivery) -> None:
         assert taken.key not in self.in_flight, "handed out twice at the same time"
         still_wanted = self.store.pending.get(taken.key)
         is_current = still_wanted is not None and still_wanted.registration_key == taken.registration_key
@@ -489,7 +507,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     def empty(self) -> None:
         while self.queue:
-            self.one_is_handed_out()
+            self.is_handed_out(*self.queue.pop(1, one_content=False))
             for key in list(self.in_flight):
                 if not self.queue.is_withdrawn(self.in_flight[key]):
                     self.store.pending.pop(key, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import entry_points
 
 import pytest
@@ -82,6 +83,42 @@ async def test_fifty_users_of_one_make_are_reached_once_each(service: Service, v
     assert {each.state for each in sent.deliveries} == {delivery_pb2.DELIVERY_STATE_SENT}
     counters = await service.sandbox.counters(vendor)
     assert (counters["delivered"], counters["duplicates"], counters["violations"]) == (50, 0, 0)
+
+
+async def test_what_a_maker_can_not_do_is_said_and_the_rest_arrives(service: Service) -> None:
+    for vendor, make in MAKES.items():
+        await service.register("alice", await host(service, vendor), make.registration_id.format(1))
+    asked = notification_pb2.Notification(
+        body=BODY, badge=notification_pb2.Badge(count=7), sound="chime.mp3", channel_id="100001", collapse_id="room-42"
+    )
+
+    sent = await service.send("alice", title="小红：今晚火锅？", notification=asked, ttl=timedelta(days=4))
+
+    assert {each.vendor: (list(each.ignored), list(each.truncated)) for each in sent.deliveries} == {
+        "oppo": (["sound"], []),
+        "xiaomi": ([], []),
+        "vivo": (["channel_id", "badge", "sound"], ["ttl"]),
+        "meizu": (["channel_id", "badge", "sound"], ["ttl"]),
+        "honor": (["channel_id", "sound"], []),
+    }
+    for vendor, make in MAKES.items():
+        [shown] = await service.sandbox.bar(make.registration_id.format(1), vendor)
+        assert shown["title"] == "小红：今晚火锅？"
+
+
+@pytest.mark.parametrize("vendor", ["xiaomi", "meizu", "honor"])
+async def test_one_content_of_many_calls_goes_to_the_maker_together(service: Service, vendor: str) -> None:
+    cert_id = await host(service, vendor)
+    users = {f"user-{number}": MAKES[vendor].registration_id.format(number) for number in range(1, 61)}
+    await asyncio.gather(*(service.register(user, cert_id, phone) for user, phone in users.items()))
+    body = notification_pb2.Notification(body=BODY)
+
+    sends = await asyncio.gather(*(service.send(user, title="今晚八点开会", notification=body) for user in users))
+
+    assert {each.deliveries[0].state for each in sends} == {delivery_pb2.DELIVERY_STATE_SENT}
+    counters = await service.sandbox.counters(vendor)
+    assert (counters["delivered"], counters["duplicates"], counters["violations"]) == (60, 0, 0)
+    assert counters["calls"] < 20
 
 
 async def test_a_maker_that_fails_does_not_hold_up_the_others(service: Service) -> None:

@@ -32,7 +32,7 @@ from pushsvc.store.base import (
     Store,
     StoredAccessToken,
 )
-from vendors.contract import AccessToken, Category, ClickAction, ClickKind, Notification
+from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Notification
 
 NOW_MS = 1_790_000_000_000
 HOUR_MS = 3_600_000
@@ -78,6 +78,7 @@ def make_message(
         created_at_ms=now_ms,
         due_at_ms=due_at_ms,
         expires_at_ms=due_at_ms + HOUR_MS,
+        content_id=message_id,
         idempotency_key=key,
         fingerprint=fingerprint,
     )
@@ -221,6 +222,8 @@ class StoreContract:
             channel_id="chat",
             category=Category.IM,
             collapse_id="c",
+            badge=Badge(BadgeKind.COUNT, 0),
+            sound="chime.mp3",
             vendor_options={"oppo": {"notify_level": 16}},
         )
         message = Message(
@@ -231,6 +234,7 @@ class StoreContract:
             created_at_ms=NOW_MS,
             due_at_ms=NOW_MS,
             expires_at_ms=NOW_MS + HOUR_MS,
+            content_id=2**62 - 1,
             idempotency_key="k",
             fingerprint="f",
         )

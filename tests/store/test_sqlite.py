@@ -325,7 +325,7 @@ async def test_a_listing_ends_at_1000(store: SqliteStore, cert: Cert) -> None:
         (sends.DELIVERIES, 1),
         (deliveries.CLAIM, 6),
         (deliveries.NEXT_DUE, 2),
-        (deliveries.SETTLE, 14),
+        (deliveries.SETTLE, 15),
         (deliveries.OUTLIVED, 2),
         (deliveries.END_ONE, 6),
         (deliveries.END_BY_REGISTRATION, 5),

@@ -40,12 +40,12 @@ ADD_STEP = f"""timeline = CASE WHEN timeline IS NULL THEN '[' || ?1 || ']' ELSE 
     '$[#]', json(?1)) END"""
 
 # SENT (2) is the truth whatever was decided meanwhile; anything else changes only what is PENDING (1).
-# A dead registration (14) says nothing about a delivery that was moved to another one meanwhile.
+# A dead registration (15) says nothing about a delivery that was moved to another one meanwhile.
 SETTLE = f"""
 UPDATE deliveries SET {ADD_STEP}, state = ?4, attempts = ?5, due_at_ms = ?6, updated_at_ms = ?7, reason = ?8,
-  vendor_code = ?9, vendor_reason = ?10, advice = ?11, vendor_message_id = ?12, truncated = ?13
+  vendor_code = ?9, vendor_reason = ?10, advice = ?11, vendor_message_id = ?12, truncated = ?13, ignored = ?14
 WHERE message_id = ?2 AND number = ?3 AND (state = 1 OR (?4 = 2 AND state <> 2))
-  AND registration_key = ifnull(?14, registration_key)
+  AND registration_key = ifnull(?15, registration_key)
 """  # noqa: S608 - built from constants
 
 _END = f"UPDATE deliveries SET {ADD_STEP}, updated_at_ms = ?2, state = ?3, reason = ?4 WHERE state = 1"  # noqa: S608 - built from constants
@@ -161,6 +161,7 @@ def _settle_row(settlement: Settlement) -> tuple[object, ...]:
         storable(settlement.advice),
         storable(settlement.vendor_message_id),
         " ".join(settlement.truncated),
+        " ".join(settlement.ignored),
         None if settlement.dead_registration is None else settlement.dead_registration[0],
     )
 

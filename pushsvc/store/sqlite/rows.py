@@ -24,7 +24,7 @@ from pushsvc.store.notification_json import dump_notification, load_notification
 Row = Sequence[Any]
 
 MESSAGE_COLUMNS = """message_id, app_id, user_ids, notification, created_at_ms, due_at_ms, expires_at_ms,
-  idempotency_key, fingerprint"""
+  idempotency_key, fingerprint, content_id"""
 
 REGISTRATION_COLUMNS = """registration_key, app_id, user_id, device_id, cert_id, vendor, registration_id, version,
   registered_at_ms"""
@@ -55,12 +55,14 @@ def message_row(message: Message) -> Row:
         message.expires_at_ms,
         message.idempotency_key or None,
         message.fingerprint,
+        message.content_id,
     )
 
 
 def message_from_row(row: Row) -> Message:
     """From the order of MESSAGE_COLUMNS."""
-    message_id, app_id, user_ids, notification, created_at_ms, due_at_ms, expires_at_ms, key, fingerprint = row
+    (message_id, app_id, user_ids, notification, created_at_ms, due_at_ms, expires_at_ms) = row[:7]
+    key, fingerprint, content_id = row[7:]
     return Message(
         message_id=message_id,
         app_id=app_id,
@@ -71,6 +73,7 @@ def message_from_row(row: Row) -> Message:
         expires_at_ms=expires_at_ms,
         idempotency_key=key or "",
         fingerprint=fingerprint,
+        content_id=content_id,
     )
 
 
@@ -126,7 +129,8 @@ def delivery_from_row(row: Row, message: Message) -> Delivery:
 def record_from_row(row: Row, message: Message, *, with_timeline: bool) -> DeliveryRecord:
     """From the order of `sends.DELIVERIES`."""
     (_, number, user_id, device_id, vendor, cert_id, registration_id, state, reason) = row[:9]
-    (vendor_code, vendor_reason, advice, vendor_message_id, attempts, truncated, due_at_ms, updated_at_ms) = row[9:17]
+    (vendor_code, vendor_reason, advice, vendor_message_id, attempts, truncated, ignored) = row[9:16]
+    due_at_ms, updated_at_ms, steps = row[16:]
     return DeliveryRecord(
         message_id=message.message_id,
         number=number,
@@ -143,9 +147,10 @@ def record_from_row(row: Row, message: Message, *, with_timeline: bool) -> Deliv
         vendor_message_id=vendor_message_id,
         attempts=attempts,
         truncated=tuple(truncated.split()),
+        ignored=tuple(ignored.split()),
         next_attempt_at_ms=due_at_ms if state == DeliveryState.PENDING else 0,
         updated_at_ms=updated_at_ms,
-        timeline=_timeline(message, row[17]) if with_timeline else (),
+        timeline=_timeline(message, steps) if with_timeline else (),
     )
 
 

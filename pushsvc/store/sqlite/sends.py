@@ -31,7 +31,7 @@ SELECT j.key, r.registration_key, r.app_id, r.user_id, r.device_id, r.vendor, r.
 FROM json_each(?) AS j CROSS JOIN registrations AS r
 WHERE r.app_id = json_extract(j.value, '$[0]') AND r.user_id = json_extract(j.value, '$[1]')"""
 
-INSERT_MESSAGE = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
+INSERT_MESSAGE = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
 
 INSERT_DELIVERY = """
 INSERT INTO deliveries (message_id, number, user_id, device_id, vendor, cert_id, registration_key, registration_id,
@@ -42,7 +42,8 @@ MESSAGES = f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE message_id IN (SELECT 
 
 DELIVERIES = """
 SELECT message_id, number, user_id, device_id, vendor, cert_id, registration_id, state, reason,
-  vendor_code, vendor_reason, advice, vendor_message_id, attempts, truncated, due_at_ms, updated_at_ms, timeline
+  vendor_code, vendor_reason, advice, vendor_message_id, attempts, truncated, ignored,
+  due_at_ms, updated_at_ms, timeline
 FROM deliveries WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY message_id, number"""
 
 
