@@ -47,15 +47,18 @@ PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=protos \
 
 OUT ?= .
 
-generate: install  ## Write pushsvc/v1 anew from protos/.
+generate: install  ## Write pushsvc/v1 anew from protos/, and the vendors' matrix from the plug-ins.
 	rm -f $(OUT)/pushsvc/v1/*_pb2*
 	$(PROTOC) --python_out=$(OUT) --mypy_out=quiet:$(OUT) protos/pushsvc/v1/*.proto
 	$(PROTOC) --grpc_python_out=$(OUT) --mypy_grpc_out=quiet,only_async:$(OUT) protos/pushsvc/v1/push_service.proto
+	mkdir -p $(OUT)/docs/vendors
+	$(BIN)/python -m vendors.matrix > $(OUT)/docs/vendors/matrix.md
 
 generated-is-current: install
 	rm -rf $(VENV)/generated && mkdir $(VENV)/generated
 	$(MAKE) --no-print-directory generate OUT=$(VENV)/generated
 	diff --recursive --exclude=__init__.py --exclude=__pycache__ pushsvc/v1 $(VENV)/generated/pushsvc/v1
+	diff docs/vendors/matrix.md $(VENV)/generated/docs/vendors/matrix.md
 
 format: install  ## Put code and protos into their one form.
 	$(BIN)/ruff check --fix .
