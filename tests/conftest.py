@@ -76,8 +76,8 @@ class Sandbox:
         async with self._http.delete(f"{self.url}/_control/oppo/faults") as response:
             assert response.status == 200
 
-    async def kill_phone(self, registration_id: str, *, answer: int) -> None:
-        await self._post(f"/oppo/phones/{registration_id}", {"dead": True, "answer": answer})
+    async def kill_phone(self, registration_id: str, vendor: str = "oppo", *, answer: int) -> None:
+        await self._post(f"/{vendor}/phones/{registration_id}", {"dead": True, "answer": answer})
 
     async def expire_tokens(self) -> None:
         await self._post("/oppo/tokens/expire", {})
