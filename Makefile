@@ -19,7 +19,7 @@ $(STAMP): pyproject.toml
 
 install: $(STAMP)  ## Build .venv with pushsvc and its tools.
 
-demo: install  ## Send one notification through a sandbox phone, end to end.
+demo: install  ## Send one notification to a sandbox phone of every make, end to end.
 	$(BIN)/pushsvc demo
 
 test: install  ## Run the tests.

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from pushsvc.cli.errors import CommandError
 from vendors.sandbox.fault_script import Script, UnusableFault, parse_script
-from vendors.sandbox.oppo.apps import DEMO_APP
 from vendors.sandbox.server import SandboxServer, serve
-from vendors.sandbox.simulator import installed
-
-# Of the shape OPPO gives; every id of that shape is a phone in the sandbox.
-PHONE = "CN_00112233445566778899aabbccddeeff"
+from vendors.sandbox.simulator import Demo, installed
 
 
 def run_sandbox(host: str, port: int, script: Path | None) -> None:
@@ -43,22 +40,23 @@ def _read(script: Path | None) -> Script:
 
 
 def _announce(server: SandboxServer) -> None:
-    sys.stdout.write(_welcome(server.url, server.base_url("oppo")))
+    makers = installed()
+    sys.stdout.write(_welcome(server.url, list(makers), server.base_url("oppo"), makers["oppo"].demo()))
     sys.stdout.flush()
 
 
-def _welcome(url: str, oppo: str) -> str:
-    app_key, master_secret = DEMO_APP.app_key, DEMO_APP.master_secret
+def _welcome(url: str, makers: Sequence[str], oppo: str, demo: Demo) -> str:
+    credential = " ".join(f"--credential {name}={value}" for name, value in demo.credential.items())
     return f"""\
-sandbox is listening on {url}
-oppo has an app with app_key={app_key} and master_secret={master_secret} at {oppo}
+sandbox is listening on {url} as {", ".join(makers)}
+each has an app; {url}/_control/<maker>/demo shows its credential and a phone
 
 Next, in another terminal:
   pushsvc serve --allowed-base-urls {url}/
 and in a third:
-  pushsvc cert upsert --app im --vendor oppo --name sandbox --channel-id chat --base-url {oppo} \\
-    --credential app_key={app_key} --credential master_secret={master_secret} --verify
-  pushsvc token register --app im --user alice --registration-id {PHONE} --cert-id <the id it printed>
+  pushsvc cert upsert --app im --vendor oppo --name sandbox --channel-id {demo.channel_id} --base-url {oppo} \\
+    {credential} --verify
+  pushsvc token register --app im --user alice --registration-id {demo.registration_id} --cert-id <the id it printed>
   pushsvc send --app im --user alice --title 'Hello 你好' --body 'It works' --wait
-  curl {url}/_control/oppo/phones/{PHONE}
+  curl {url}/_control/oppo/phones/{demo.registration_id}
 """

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from tests.e2e.conftest import Run
@@ -14,12 +16,21 @@ def test_the_demo_shows_the_notification_on_the_phone_and_leaves_nothing_behind(
 
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
-    steps = [line.split()[0] for line in result.stdout.splitlines()[:6]]
-    assert steps == ["sandbox", "serve", "UpsertCert", "RegisterToken", "SendOffline", "GetMessage"]
-    bar = result.stdout.partition("On alice's phone:")[2]
-    assert "小红：今晚火锅？🍲" in bar
-    assert "↳ tap opens https://im.example.com/chat/hotpot" in bar
-    assert "conversation = hotpot" in bar
+    story, _, bars = result.stdout.partition("On alice's phones:")
+    steps = [line.split()[0] for line in story.splitlines() if line]
+    makers = sorted(entry_points(group="pushsvc.sandboxes").names)
+    each = len(makers)
+    assert steps == [
+        *("sandbox", "serve"),
+        *(("UpsertCert", "RegisterToken") * each),
+        "SendOffline",
+        *(("GetMessage",) * each),
+    ]
+    assert sorted(re.findall(r"([A-Z]+) ▂▄▆ ▮", bars)) == [maker.upper() for maker in makers]
+    assert bars.count("小红：今晚火锅？🍲") == each
+    assert bars.count("1 received, 1 shown, 0 repeats swallowed") == each
+    assert "https://im.example.com/chat/hotpot" in bars
+    assert "conversation = hotpot" in bars
     assert list(tmp_path.iterdir()) == []
 
 

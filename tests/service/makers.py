@@ -1,4 +1,4 @@
-"""A phone of every make: each maker's app in the sandbox, and what the maker says when something is wrong."""
+"""Phones of every make, and what each maker says when something is wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pushsvc.v1 import cert_pb2
-from tests.conftest import CREDENTIAL, Service
+from tests.conftest import Service
+from vendors.sandbox.simulator import installed
 
 # vivo refuses what looks like a test message.
 TITLE = "小红：今晚火锅？"
@@ -19,24 +20,18 @@ class Make:
     """One make.
 
     Attributes:
-        credential: of the app that is in the sandbox from the start.
         registration_id: how the maker's ids look; `{}` is a number.
         dead: what it answers about an id that is dead.
         throttled: what it answers when there are too many calls.
         click_actions: the fields of ClickAction that it can do.
         signs_in: it gives access tokens, which can expire.
-        min_ttl_s: the least it keeps a notification for.
-        channel_id: one that the app has there.
     """
 
-    credential: Mapping[str, str]
     registration_id: str
     dead: int
     throttled: int
     click_actions: Mapping[str, object]
     signs_in: bool = True
-    min_ttl_s: int = 1
-    channel_id: str = "chat"
 
     def phone(self, number: int) -> str:
         """The registration id of one phone."""
@@ -50,56 +45,32 @@ CLICKS: Mapping[str, object] = {
     "intent_action": "com.example.app.OPEN",
     "intent_uri": "exampleapp://chat?id=1",
 }
-PACKAGE = {"package_name": "com.example.app"}
 
 MAKES = {
-    "oppo": Make(CREDENTIAL, "CN_{:032x}", 10000, 13, CLICKS),
-    "xiaomi": Make(
-        {**PACKAGE, "app_secret": "sandbox-app-secret"},
-        "{:044d}",
-        20301,
-        10022,
-        CLICKS,
-        signs_in=False,
-        channel_id="100001",
-    ),
-    "vivo": Make(
-        {**PACKAGE, "app_id": "100000001", "app_key": "sandbox-app-key", "app_secret": "sandbox-app-secret"},
-        "{:022d}",
-        10302,
-        10072,
-        CLICKS,
-        min_ttl_s=60,
-    ),
+    "oppo": Make("CN_{:032x}", 10000, 13, CLICKS),
+    "xiaomi": Make("{:044d}", 20301, 10022, CLICKS, signs_in=False),
+    "vivo": Make("{:022d}", 10302, 10072, CLICKS),
     "meizu": Make(
-        {"app_id": "100999", "app_secret": "sandbox-app-secret"},
         "RA50c6348036343010d636{:020d}",
         110002,
         110010,
         {name: value for name, value in CLICKS.items() if name != "intent_action"},
         signs_in=False,
-        min_ttl_s=3600,
     ),
-    "honor": Make(
-        {**PACKAGE, "app_id": "104000000", "client_id": "sandbox-client", "client_secret": "sandbox-client-secret"},
-        "BAEAAAAAB.honor-token-{:010d}",
-        80300007,
-        429,
-        CLICKS,
-    ),
+    "honor": Make("BAEAAAAAB.honor-token-{:010d}", 80300007, 429, CLICKS),
 }
 
 
 async def host(service: Service, vendor: str) -> int:
-    """Hosts a maker's app; the cert's id."""
-    make = MAKES[vendor]
+    """Hosts the app that a maker's simulator has from the start; the cert's id."""
+    demo = installed()[vendor].demo()
     return await service.host(
         cert_pb2.Cert(
             app_id="im",
             vendor=vendor,
-            credential=make.credential,
+            credential=demo.credential,
             base_url=f"{service.sandbox.url}/{vendor}",
-            defaults=cert_pb2.CertDefaults(channel_id=make.channel_id),
+            defaults=cert_pb2.CertDefaults(channel_id=demo.channel_id),
         )
     )
 

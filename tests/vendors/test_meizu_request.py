@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.vendors.meizu_samples import CREDENTIAL, OTHER_PHONE, PHONE, form_of, hand_over, message_of, push
 from tests.vendors.pushes import NOW
 from vendors import meizu
-from vendors.contract import Category, ClickAction, ClickKind
-from vendors.meizu.notification import notify_key, ttl_hours
+from vendors.contract import OPEN_APP, Category, ClickAction, ClickKind
+from vendors.meizu.notification import Content, content_of, notify_key, ttl_hours
 from vendors.outcomes import Accepted, MessageRejected
 
 URL = "https://server-api-push.meizu.com/garcia/api/server/push/varnished/pushByPushId"
@@ -297,8 +297,16 @@ def test_custom_data_joins_the_extras_of_an_intent() -> None:
     assert clicked["parameters"] == {"k": "ours", "x": "1", "ext": '{"k":"ours"}'}
 
 
-def test_custom_data_does_not_go_with_an_address() -> None:
+def test_custom_data_does_not_go_with_an_address_and_that_is_said() -> None:
     assert click_of(ClickKind.URL, "https://a.example", '{"k":"v"}') == {"clickType": 2, "url": "https://a.example"}
+    for action, ext, ignored in (
+        (ClickAction(ClickKind.URL, "https://a.example"), '{"k":"v"}', ("ext",)),
+        (ClickAction(ClickKind.URL, "https://a.example"), "", ()),
+        (OPEN_APP, '{"k":"v"}', ()),
+    ):
+        content = content_of(push(click_action=action, ext=ext), now=NOW)
+        assert isinstance(content, Content)
+        assert content.ignored == ignored
 
 
 def test_custom_data_is_measured_whole_and_member_by_member() -> None:

@@ -74,10 +74,12 @@ class Content:
     Attributes:
         text: `messageJson`, byte for byte as it is signed and sent.
         truncated: fields shortened to Meizu's limits.
+        ignored: fields that reach no app: a web page or a deep link gets no ext.
     """
 
     text: str
     truncated: tuple[str, ...]
+    ignored: tuple[str, ...]
 
 
 def content_of(push: Push, *, now: datetime) -> Content | MessageRejected:
@@ -109,7 +111,7 @@ def content_of(push: Push, *, now: datetime) -> Content | MessageRejected:
         text = orjson.dumps(members).decode()
     except TypeError:
         return _not_sent("the text holds what JSON can't carry, such as half of a surrogate pair")
-    return Content(text, _truncated(push, title, body))
+    return Content(text, _truncated(push, title, body), ("ext",) if parameters and not click.takes_parameters else ())
 
 
 def notify_key(push: Push) -> str:

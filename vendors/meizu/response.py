@@ -122,7 +122,12 @@ def _refused_phones(value: object) -> Mapping[str, int] | None:
 
 def _phone_outcome(code: int | None, answer: Answer, call: PhoneCall, now: datetime) -> Outcome:
     if code is None:
-        return Accepted(vendor_code=str(SUCCESS), vendor_message_id=answer.message_id, truncated=call.content.truncated)
+        return Accepted(
+            vendor_code=str(SUCCESS),
+            vendor_message_id=answer.message_id,
+            truncated=call.content.truncated,
+            ignored=call.content.ignored,
+        )
     return phone_outcome(code, answer.reason, now=now)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import cast
 
 import orjson
 
 WIDTH = 52
+HALF_WIDTH = 40
 LEAST_WIDTH = 24
 MOST_LINES = 4
 OPENS = {
@@ -45,9 +47,26 @@ def render(phone: Mapping[str, object], *, width: int = WIDTH) -> str:
     return "\n".join([*lines, _totals(phone)])
 
 
+def render_beside(phones: Sequence[Mapping[str, object]], *, columns: int = 2, width: int = HALF_WIDTH) -> str:
+    """Pictures of several bars, so many in a row.
+
+    Args:
+        phones: as for `render`.
+        columns: pictures in a row.
+        width: of each picture.
+    """
+    pictures = [render(phone, width=width).splitlines() for phone in phones]
+    rows = [pictures[at : at + columns] for at in range(0, len(pictures), columns)]
+    return "\n\n".join("\n".join(_beside(lines, width) for lines in zip_longest(*row, fillvalue="")) for row in rows)
+
+
 def text_width(text: str) -> int:
     """Columns a text takes in a terminal."""
     return sum(_columns(character) for character in text)
+
+
+def _beside(lines: Sequence[str], width: int) -> str:
+    return "  ".join(line + " " * (width - text_width(line)) for line in lines).rstrip()
 
 
 def _notification(notification: Mapping[str, object], inner: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import cast
 
 import orjson
@@ -30,6 +31,7 @@ def control_routes(mounted: Mapping[str, Mounted]) -> list[web.RouteDef]:
         web.post("/_control/{vendor}/phones/{registration_id}", control.edit_phone),
         web.delete("/_control/{vendor}/phones/{registration_id}", control.clear_phone),
         web.get("/_control/{vendor}/violations", control.violations),
+        web.get("/_control/{vendor}/demo", control.demo),
         web.get("/_control/{vendor}/apps", control.apps),
         web.post("/_control/{vendor}/apps", control.put_app),
         web.post("/_control/{vendor}/tokens/expire", control.expire_tokens),
@@ -109,6 +111,9 @@ class _Control:
         counters = self._of(request).world.counters
         newest_first = [violation.as_json() for violation in reversed(counters.recent)]
         return _json({"total": counters.violations, "violations": newest_first})
+
+    async def demo(self, request: web.Request) -> web.Response:
+        return _json(asdict(self._of(request).demo()))
 
     async def apps(self, request: web.Request) -> web.Response:
         return _json({"apps": self._of(request).simulator.apps()})

@@ -77,7 +77,7 @@ def mount(
             counters=Counters(),
             faults=Faults(seed, partial(script.rules_of, name)),
         )
-        mounted[name] = Mounted(module.create(world), world)
+        mounted[name] = Mounted(module.create(world), world, module.demo)
     return mounted
 
 

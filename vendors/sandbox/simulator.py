@@ -1,6 +1,7 @@
 """What a simulator of one maker is, and what it is given.
 
-A simulator is a module with `create(world) -> Simulator`, named in the entry-point group `pushsvc.sandboxes`:
+A simulator is a module with `create(world) -> Simulator` and `demo() -> Demo`, named in the entry-point group
+`pushsvc.sandboxes`:
 
     [project.entry-points."pushsvc.sandboxes"]
     oppo = "vendors.sandbox.oppo"
@@ -92,6 +93,21 @@ class Route:
     targets: Callable[[Call], Sequence[str]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """What one needs to push to a simulator as it starts; all of it is made up, and printed for all to use.
+
+    Attributes:
+        credential: of the app that is there, as a cert of the vendor holds it.
+        registration_id: of a phone; any other of that shape is one too.
+        channel_id: that the app has there; empty for a maker without channels.
+    """
+
+    credential: Mapping[str, str]
+    registration_id: str
+    channel_id: str = ""
+
+
 class UnusableApp(Exception):  # noqa: N818 - reads as what it is
     """An app that can't be added or edited so, in words naming the field."""
 
@@ -130,10 +146,11 @@ class Simulator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mounted:
-    """A simulator and the world it was made in."""
+    """A simulator, the world it was made in, and how to push to it."""
 
     simulator: Simulator
     world: World
+    demo: Callable[[], Demo]
 
 
 class SimulatorModule(Protocol):
@@ -141,6 +158,9 @@ class SimulatorModule(Protocol):
 
     def create(self, world: World) -> Simulator:
         """A simulator in its world."""
+
+    def demo(self) -> Demo:
+        """How to push to it as it starts."""
 
 
 def installed() -> dict[str, SimulatorModule]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vendors.sandbox.bar import render, text_width
+from vendors.sandbox.bar import render, render_beside, text_width
 
 
 def shown(**changes: object) -> dict[str, object]:
@@ -84,6 +84,31 @@ def test_long_text_ends_in_an_ellipsis() -> None:
     assert "好…" in picture
     assert "c…" in picture
     assert len(picture.splitlines()) < 15
+
+
+def test_bars_stand_side_by_side_however_high_each_is() -> None:
+    high, low = phone(shown()), phone()
+
+    assert (
+        render_beside([high, low, low], width=24)
+        == """\
+╭──────────────────────╮  ╭──────────────────────╮
+│ 09:05 UTC OPPO ▂▄▆ ▮ │  │ --:--     OPPO ▂▄▆ ▮ │
+├──────────────────────┤  ├──────────────────────┤
+│ ● tuikit · IM  09:05 │  │ No notifications     │
+│ Alice                │  ╰──────────────────────╯
+│ Lunch?               │    3 received, 0 shown, 1 repeats swallowed
+│ ↳ tap opens the app  │
+╰──────────────────────╯
+  3 received, 1 shown, 1 repeats swallowed
+
+╭──────────────────────╮
+│ --:--     OPPO ▂▄▆ ▮ │
+├──────────────────────┤
+│ No notifications     │
+╰──────────────────────╯
+  3 received, 0 shown, 1 repeats swallowed"""
+    )
 
 
 @given(title=st.text(), text=st.text(), channel=st.text(), width=st.integers(0, 100))

@@ -25,6 +25,14 @@ async def test_the_overview_names_vendors_endpoints_and_totals(maker: Maker) -> 
     assert cast("Json", oppo["counters"])["logins"] == 1
 
 
+async def test_a_maker_says_how_to_push_to_it(maker: Maker) -> None:
+    assert await maker.control("GET", "/oppo/demo") == {
+        "credential": {"app_key": "sandbox-app-key", "master_secret": "sandbox-master-secret"},
+        "registration_id": "CN_00112233445566778899aabbccddeeff",
+        "channel_id": "chat",
+    }
+
+
 async def test_a_phone_nothing_was_sent_to_is_empty_and_not_made(maker: Maker) -> None:
     phone = await maker.control("GET", f"/oppo/phones/{PHONE}")
 

@@ -6,5 +6,6 @@ show nothing, are not simulated.
 """
 
 from vendors.sandbox.honor.api import create
+from vendors.sandbox.honor.demo import demo
 
-__all__ = ["create"]
+__all__ = ["create", "demo"]

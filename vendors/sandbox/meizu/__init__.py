@@ -5,5 +5,6 @@ silent the choice is ours and said so in `docs/vendors/meizu.md`. Checks run in 
 """
 
 from vendors.sandbox.meizu.api import create
+from vendors.sandbox.meizu.demo import demo
 
-__all__ = ["create"]
+__all__ = ["create", "demo"]

@@ -5,5 +5,6 @@ silent the choice is ours and said so in `docs/sandbox.md`. Checks run in the or
 """
 
 from vendors.sandbox.oppo.api import create
+from vendors.sandbox.oppo.demo import demo
 
-__all__ = ["create"]
+__all__ = ["create", "demo"]

@@ -6,5 +6,6 @@ simulated: their paths are unknown here.
 """
 
 from vendors.sandbox.vivo.api import create
+from vendors.sandbox.vivo.demo import demo
 
-__all__ = ["create"]
+__all__ = ["create", "demo"]

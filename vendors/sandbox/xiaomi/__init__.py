@@ -5,5 +5,6 @@ silent the choice is ours and said so in `docs/vendors/xiaomi.md`. Checks run in
 """
 
 from vendors.sandbox.xiaomi.api import create
+from vendors.sandbox.xiaomi.demo import demo
 
-__all__ = ["create"]
+__all__ = ["create", "demo"]
