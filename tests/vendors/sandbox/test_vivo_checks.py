@@ -19,6 +19,7 @@ Json = dict[str, object]
 
 NOW = 1_767_225_600.0  # 2026-01-01 08:00 in China
 PHONE = "16000000000000000000001"
+OTHER_PHONE = "16000000000000000000002"
 JSON_TYPE = "application/json;charset=UTF-8"
 
 
@@ -91,6 +92,22 @@ class Maker:
 
     def send(self, **fields: object) -> Json:
         return self.post_bytes("/message/send", orjson.dumps(message(**fields)))[1]
+
+    def save(self, **fields: object) -> Json:
+        given = {"regId": None, **fields}
+        return self.post_bytes("/message/saveListPayload", orjson.dumps(message(**given)))[1]
+
+    def push_to_list(self, task_id: object = None, /, **fields: object) -> Json:
+        """To two phones; by default of a message saved just before."""
+        built = {
+            "appId": 100000001,
+            "regIds": [PHONE, OTHER_PHONE],
+            "taskId": self.save()["taskId"] if task_id is None else task_id,
+            "requestId": "r-2",
+            **fields,
+        }
+        body = {name: value for name, value in built.items() if value is not None}
+        return self.post_bytes("/message/pushToList", orjson.dumps(body))[1]
 
     def app(self, **fields: object) -> None:
         self.simulator.put_app({"app_id": "100000001", **fields})
@@ -481,6 +498,253 @@ def test_a_tap_is_shown_in_neutral_words(maker: Maker, fields: Json, click: Json
     maker.send(**fields)
 
     assert [shown["click"] for shown in maker.bar()] == [click]
+
+
+# Lists.
+
+
+def test_a_saved_message_reaches_each_phone_of_a_list_under_its_task_id(maker: Maker) -> None:
+    saved = maker.save(notifyId=7)
+    answer = maker.push_to_list(saved["taskId"])
+
+    assert saved == {"result": 0, "desc": "请求成功", "taskId": "541362618526760001"}
+    assert answer == {"result": 0, "desc": "请求成功", "requestId": "r-2"}
+    for phone in (PHONE, OTHER_PHONE):
+        assert [(shown["title"], shown["message_id"]) for shown in maker.bar(phone)] == [("小明", saved["taskId"])]
+    assert (maker.world.counters.targets, maker.world.counters.delivered) == (2, 2)
+
+
+def test_a_saved_message_reaches_nobody_until_it_is_pushed_and_then_anybody_again(maker: Maker) -> None:
+    task_id = maker.save(notifyId=7)["taskId"]
+    before = maker.world.counters.targets
+    codes = [maker.push_to_list(task_id)["result"] for _ in range(2)]
+    later = maker.push_to_list(task_id, regIds=["a", "b"])["result"]
+
+    assert (before, codes, later) == (0, [0, 0], 0)
+    assert [len(maker.bar(phone)) for phone in (PHONE, OTHER_PHONE, "a", "b")] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "name"),
+    [
+        ({"requestId": None, "notifyType": 9}, 10352, "requestId"),
+        ({"requestId": "r" * 65}, 10353, "requestId"),
+        ({"notifyType": 9, "title": None}, 10054, "notifyType"),
+        ({"title": None, "timeToLive": 899}, 10055, "title"),
+        ({"timeToLive": 899, "skipType": 9}, 10059, "timeToLive"),
+        ({"timeToLive": 86_401}, 10059, "timeToLive"),
+        ({"category": "NEWS"}, 10097, "classification"),
+        ({"regId": PHONE}, 400, "regId"),
+        ({"alias": "alice"}, 400, "alias"),
+        ({"profileId": "p"}, 400, "profileId"),
+        ({"regIds": [PHONE, OTHER_PHONE]}, 400, "regIds"),
+        ({"title": "123"}, 10085, "title"),
+        ({"appId": 7}, 10094, "appId"),
+    ],
+)
+def test_each_field_of_a_saved_message_is_checked_in_the_pages_order(
+    maker: Maker, change: Json, code: int, name: str
+) -> None:
+    answer = maker.save(**change)
+
+    assert answer["result"] == code
+    assert [violation.field for violation in maker.world.counters.recent] == [name]
+
+
+@pytest.mark.parametrize(
+    "change", [{"timeToLive": 900}, {"timeToLive": 86_400}, {"extra": {"callback.id": "7"}, "sendOnline": True}]
+)
+def test_what_the_page_allows_is_saved(maker: Maker, change: Json) -> None:
+    assert maker.save(**change)["result"] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "name"),
+    [
+        ({"requestId": None, "regIds": None}, 10352, "requestId"),
+        ({"requestId": "r" * 65, "regIds": None}, 10353, "requestId"),
+        ({"regIds": None, "taskId": ""}, 10150, "regIds"),
+        ({"regIds": [], "aliases": []}, 10150, "regIds"),
+        ({"regIds": PHONE}, 10153, "regIds"),
+        ({"regIds": [PHONE], "taskId": ""}, 10153, "regIds"),
+        ({"regIds": [str(at) for at in range(1001)]}, 10153, "regIds"),
+        ({"regIds": [PHONE, OTHER_PHONE, PHONE]}, 10153, "regIds"),
+        ({"regIds": [PHONE, "a b"]}, 10302, "regIds[1]"),
+        ({"regIds": ["", PHONE]}, 10302, "regIds[0]"),
+        ({"regIds": [PHONE, 7]}, 10302, "regIds[1]"),
+        ({"regIds": None, "aliases": ["alice"]}, 10154, "aliases"),
+        ({"regIds": None, "aliases": ["alice", "a" * 71]}, 10301, "aliases[1]"),
+        ({"pushMode": 2, "taskId": ""}, 400, "pushMode"),
+        ({"title": "小明", "taskId": ""}, 400, "title"),
+        ({"taskId": ""}, 10151, "taskId"),
+        ({"taskId": 541362618526760001}, 10152, "taskId"),
+        ({"taskId": "one"}, 10152, "taskId"),
+        ({"taskId": "541362618526769999"}, 10155, "taskId"),
+        ({"pushMode": 1}, 400, "pushMode"),
+        ({"appId": 7}, 10094, "appId"),
+    ],
+)
+def test_each_field_of_a_push_to_a_list_is_checked(maker: Maker, change: Json, code: int, name: str) -> None:
+    answer = maker.push_to_list(**change)
+
+    assert answer["result"] == code
+    assert [violation.field for violation in maker.world.counters.recent] == [name]
+    assert maker.world.counters.targets == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"regIds": [str(at) for at in range(1000)]},
+        {"regIds": None, "aliases": ["alice", "bob"]},
+        {"aliases": "whatever"},
+        {"pushMode": 0},
+        {"appId": None},
+    ],
+)
+def test_what_the_page_allows_is_pushed(maker: Maker, change: Json) -> None:
+    assert maker.push_to_list(**change)["result"] == 0
+
+
+def test_aliases_are_phones_of_their_own(maker: Maker) -> None:
+    maker.push_to_list(regIds=None, aliases=["alice", "bob"])
+
+    assert [len(maker.bar(phone)) for phone in ("alias:alice", "alias:bob", "alice")] == [1, 1, 0]
+
+
+def test_a_saved_message_lives_for_a_day_and_until_a_reset(maker: Maker) -> None:
+    task_id = maker.save()["taskId"]
+    maker.clock.now = NOW + 86_399
+    young = maker.push_to_list(task_id)["result"]
+    maker.clock.now = NOW + 86_400
+    maker.token = str(maker.sign_in(NOW + 86_400)["authToken"])
+    old = maker.push_to_list(task_id)["result"]
+    fresh = maker.save()["taskId"]
+    maker.simulator.reset()
+
+    assert (young, old, maker.push_to_list(fresh)["result"]) == (0, 10155, 10155)
+
+
+def test_a_saved_message_is_its_apps_alone(maker: Maker) -> None:
+    task_id = maker.save()["taskId"]
+    maker.simulator.put_app({"app_id": "7", "app_key": "k", "app_secret": "s"})
+    stamp = int(NOW * 1000)
+    signed = {"appId": 7, "appKey": "k", "timestamp": stamp, "sign": signature("7", "k", stamp, "s")}
+    maker.token = str(maker.post_bytes("/message/auth", orjson.dumps(signed))[1]["authToken"])
+
+    assert maker.push_to_list(task_id, appId=7)["result"] == 10155
+
+
+def test_the_oldest_saved_message_makes_room(maker: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vendors.sandbox.vivo.lists.MAX_SAVED", 2)
+    first, _, last = (maker.save()["taskId"] for _ in range(3))
+
+    assert [maker.push_to_list(task_id)["result"] for task_id in (first, last)] == [10155, 0]
+
+
+def test_a_list_names_its_dead_phones_and_those_that_are_for_no_test(maker: Maker) -> None:
+    phone = maker.world.inbox.phone(PHONE)
+    phone.is_dead, phone.dead_answer = True, 10302
+    dead = maker.push_to_list()
+    phone.dead_answer = 10311
+    asleep = maker.push_to_list()
+    phone.dead_answer = None
+    silent = maker.push_to_list()
+    maker.app(devices_for_tests=PHONE)
+    for_tests = maker.push_to_list(maker.save(pushMode=1)["taskId"], pushMode=1)
+
+    assert dead["invalidUsers"] == [{"status": 1, "userid": PHONE}]
+    assert asleep["invalidUsers"] == [{"status": 3, "userid": PHONE}]
+    assert "invalidUsers" not in silent
+    assert for_tests["invalidUsers"] == [{"status": 4, "userid": OTHER_PHONE}]
+    assert {answer["result"] for answer in (dead, asleep, silent, for_tests)} == {0}
+    counters = maker.world.counters
+    assert (counters.delivered, counters.dead, dict(counters.refused)) == (3, 2, {10302: 2, 10311: 1})
+    assert counters.violations == 0
+
+
+def test_each_phone_of_a_list_counts_against_the_apps_day(maker: Maker) -> None:
+    maker.app(system_daily_limit=3)
+    codes = [maker.push_to_list()["result"], maker.push_to_list()["result"], maker.send()["result"]]
+
+    assert codes == [0, 10073, 0]
+    assert maker.world.counters.targets == 3
+
+
+def test_a_test_to_a_list_counts_against_no_day(maker: Maker) -> None:
+    maker.app(system_daily_limit=0, devices_for_tests=f"{PHONE},{OTHER_PHONE}")
+
+    assert maker.push_to_list(maker.save(pushMode=1)["taskId"], pushMode=1)["result"] == 0
+
+
+def test_a_list_counts_as_one_against_the_rate(maker: Maker) -> None:
+    maker.app(qps=1)
+    codes = [maker.push_to_list()["result"] for _ in range(2)]
+    maker.clock.now += 1
+
+    assert (codes, maker.push_to_list()["result"]) == ([0, 10072], 0)
+
+
+def test_an_operation_message_may_be_saved_at_night_and_pushed_by_day(maker: Maker) -> None:
+    maker.clock.now = NOW + 15 * 3600
+    task_id = maker.save(**NEWS)["taskId"]
+    at_night = maker.push_to_list(task_id)["result"]
+    maker.clock.now = NOW + 23 * 3600
+
+    assert (at_night, maker.push_to_list(task_id)["result"]) == (10071, 0)
+
+
+def test_a_phones_day_of_operation_messages_counts_those_of_lists(maker: Maker) -> None:
+    for title in ("一", "一", "二", "三"):
+        assert maker.push_to_list(maker.save(title=title, **NEWS)["taskId"])["result"] == 0
+
+    counters = maker.world.counters
+    assert (counters.targets, counters.delivered, counters.duplicates, counters.capped) == (8, 4, 2, 2)
+
+
+def test_the_apps_day_of_saved_messages_ends_at_midnight_in_china(maker: Maker) -> None:
+    maker.app(saved_lists_daily_limit=1)
+    codes = [maker.save()["result"] for _ in range(2)]
+    maker.clock.now = NOW + 16 * 3600
+
+    assert (codes, maker.save()["result"]) == ([0, 10252], 0)
+    assert maker.world.counters.violations == 0
+
+
+@pytest.mark.parametrize(
+    ("terms", "code"),
+    [({"under_audit": True}, 10045), ({"push_open": False}, 10043), ({"system_messages": False}, 10082)],
+)
+def test_what_an_app_may_not_do_it_can_neither_save_nor_push(maker: Maker, terms: Json, code: int) -> None:
+    task_id = maker.save()["taskId"]
+    maker.app(**terms)
+
+    assert (maker.save()["result"], maker.push_to_list(task_id)["result"]) == (code, code)
+
+
+def test_a_list_that_has_no_room_reaches_nobody(maker: Maker) -> None:
+    maker.world.inbox.max_phones = 1
+
+    answer = maker.push_to_list()
+
+    assert answer["desc"] == "the sandbox keeps at most 1 phones; DELETE them to make room"
+    assert maker.world.counters.targets == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "targets"),
+    [
+        (b'{"regIds":["a","b",7]}', ["a", "b"]),
+        (b'{"regIds":"a"}', []),
+        (b'{"aliases":["a"]}', []),
+        (b"[]", []),
+        (b"{", []),
+    ],
+)
+def test_faults_see_the_phones_of_a_list(stranger: Maker, body: bytes, targets: list[str]) -> None:
+    call = Call(method="POST", path="/message/pushToList", headers={}, body=body, plan=NO_FAULTS)
+
+    assert list(stranger.routes["/message/pushToList"].targets(call)) == targets
 
 
 # Apps.

@@ -4,7 +4,8 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.vendors.sandbox.test_vivo_checks import PHONE, Maker, message
+from tests.vendors.sandbox.test_vivo_checks import OTHER_PHONE, PHONE, Maker, message
+from vendors.sandbox.vivo.lists import KEYS as LIST_KEYS
 from vendors.sandbox.vivo.message import KEYS
 
 JSON = st.recursive(
@@ -28,6 +29,37 @@ def test_any_message_gets_an_answer_with_a_code(fields: dict[str, object]) -> No
     maker = signed_in()
 
     status, answer = maker.post_bytes("/message/send", orjson.dumps({**message(), **fields}))
+
+    assert type(answer["result"]) is int
+    assert status in (200, 400)
+    for phone in maker.world.inbox.page(0, 10):
+        orjson.dumps(phone.as_json(maker.simulator.show))
+
+
+@given(fields=st.dictionaries(st.sampled_from(sorted(KEYS)) | st.text(max_size=10), PLAUSIBLE, max_size=4))
+def test_any_message_to_save_gets_an_answer_with_a_code(fields: dict[str, object]) -> None:
+    maker = signed_in()
+
+    status, answer = maker.post_bytes("/message/saveListPayload", orjson.dumps({**message(regId=None), **fields}))
+
+    assert type(answer["result"]) is int
+    assert ("taskId" in answer) == (answer["result"] == 0)
+    assert status in (200, 400)
+
+
+TARGETS = st.lists(st.sampled_from([PHONE, OTHER_PHONE, "a", "", "a b"]) | JSON, max_size=4)
+
+
+@given(
+    fields=st.dictionaries(st.sampled_from(sorted(LIST_KEYS)) | st.text(max_size=10), PLAUSIBLE | TARGETS, max_size=3)
+)
+@settings(max_examples=400)
+def test_any_push_to_a_list_gets_an_answer_with_a_code(fields: dict[str, object]) -> None:
+    maker = signed_in()
+    task_id = maker.save()["taskId"]
+    given_fields = {"regIds": [PHONE, OTHER_PHONE], "taskId": task_id, "requestId": "r-2", **fields}
+
+    status, answer = maker.post_bytes("/message/pushToList", orjson.dumps(given_fields))
 
     assert type(answer["result"]) is int
     assert status in (200, 400)

@@ -1,8 +1,7 @@
-"""vivo Push, simulated: the sign-in and the single push.
+"""vivo Push, simulated: the sign-in, the single push and the two calls that make a push to a list.
 
 Written from the reference page of vivo's API (its sections are cited as §), never from the plug-in. Where the page is
-silent the choice is ours and said so in `docs/vendors/vivo.md`. Checks run in the order of §3. The list calls are not
-simulated: their paths are unknown here.
+silent the choice is ours and said so in `docs/vendors/vivo.md`. Checks run in the order of §3.
 """
 
 from vendors.sandbox.vivo.api import create

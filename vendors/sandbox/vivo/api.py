@@ -10,24 +10,28 @@ import orjson
 
 from vendors.sandbox.counters import Violation
 from vendors.sandbox.faults import CallKind
+from vendors.sandbox.inbox import InboxFull, Phone
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
 from vendors.sandbox.vivo.access import Access, Body
-from vendors.sandbox.vivo.apps import Apps
+from vendors.sandbox.vivo.apps import App, Apps
 from vendors.sandbox.vivo.codes import (
     BAD_REQUEST,
     HTTP_STATUSES,
     METHOD_NOT_ALLOWED,
     SUCCESS,
     TEXTS,
+    UNAVAILABLE,
     UNSUPPORTED_TYPE,
     Refused,
     not_their_fault,
 )
 from vendors.sandbox.vivo.delivery import Deliveries, refused_phone, show
-from vendors.sandbox.vivo.message import check_app_state, check_message, target_of
+from vendors.sandbox.vivo.lists import SavedMessages, check_push, targets_of
+from vendors.sandbox.vivo.message import Checked, check_app_state, check_saved, check_single, target_of
 from vendors.sandbox.words import quoted
 
 HTTP_OK = 200
+UNDOCUMENTED_REASON = 3
 Endpoint = Callable[[Call, Body], dict[str, object]]
 
 
@@ -44,9 +48,12 @@ class Vivo:
         self._apps = Apps()
         self._access = Access(self._apps, world.nonce)
         self._deliveries = Deliveries(world)
+        self._saved = SavedMessages()
         self.routes: Sequence[Route] = (
             self._route("/message/auth", CallKind.AUTH, self._auth),
             self._route("/message/send", CallKind.SEND, self._send),
+            self._route("/message/saveListPayload", CallKind.SEND, self._save),
+            self._route("/message/pushToList", CallKind.SEND, self._push_to_list),
         )
 
     def show(self, content: bytes) -> Mapping[str, object]:
@@ -66,8 +73,9 @@ class Vivo:
         return self._access.expire()
 
     def reset(self) -> None:
-        """Back to the demo app."""
+        """Back to the demo app and no saved message."""
         self._apps.reset()
+        self._saved.clear()
 
     def _route(self, path: str, kind: CallKind, endpoint: Endpoint) -> Route:
         return Route(path=path, kind=kind, handle=lambda call: self._answer(call, endpoint), targets=_targets)
@@ -77,7 +85,8 @@ class Vivo:
         body: Body = {}
         try:
             body = _body_of(call)
-            return Answer(orjson.dumps({"result": SUCCESS, "desc": TEXTS[SUCCESS], **endpoint(call, body)}))
+            reply = self._reply(call, body, endpoint)
+            return Answer(orjson.dumps({"result": SUCCESS, "desc": TEXTS[SUCCESS], **reply}))
         except Refused as refusal:
             self._note(call, refusal)
             answer: dict[str, object] = {"result": refusal.code, "desc": refusal.message}
@@ -85,6 +94,12 @@ class Vivo:
                 answer["invalidUser"] = {"status": refusal.user_status, "userid": target_of(body)}
             status = refusal.code if refusal.code in HTTP_STATUSES else HTTP_OK
             return Answer(orjson.dumps(answer), status)
+
+    def _reply(self, call: Call, body: Body, endpoint: Endpoint) -> dict[str, object]:
+        try:
+            return endpoint(call, body)
+        except InboxFull as full:
+            raise not_their_fault(UNAVAILABLE, str(full)) from full
 
     def _auth(self, call: Call, body: Body) -> dict[str, object]:
         now = self._world.clock()
@@ -94,19 +109,58 @@ class Vivo:
         return {"authToken": self._access.issue(app, now)}
 
     def _send(self, call: Call, body: Body) -> dict[str, object]:
+        app = self._admit(call, body)
+        target, message = check_single(body, app.terms)
+        self._check_app(app, message, 1)
+        phone = self._check_phone(call, app, target, message)
+        task_id = self._deliveries.task_id()
+        self._deliveries.accept(app, phone, message, task_id, request_id=cast("str", body["requestId"]))
+        return {"taskId": task_id}
+
+    def _save(self, call: Call, body: Body) -> dict[str, object]:
         now = self._world.clock()
-        app = self._access.admitted(call.headers.get("authToken"), body, now)
+        app = self._admit(call, body)
+        message = check_saved(body, app.terms)
+        check_app_state(message, app.terms)
+        app.count_saved(now)
+        task_id = self._deliveries.task_id()
+        self._saved.save(app, message, task_id, now)
+        return {"taskId": task_id}
+
+    def _push_to_list(self, call: Call, body: Body) -> dict[str, object]:
+        app = self._admit(call, body)
+        targets = check_push(body)
+        task_id, message = self._saved.find(app, body, self._world.clock())
+        self._check_app(app, message, len(targets))
+        phones: list[Phone] = []
+        invalid: list[dict[str, object]] = []
+        for target, sent in targets.items():
+            try:
+                phones.append(self._check_phone(call, app, target, message))
+            except Refused as refusal:
+                self._note(call, refusal)
+                invalid.append({"status": refusal.user_status or UNDOCUMENTED_REASON, "userid": sent})
+        for phone in phones:
+            self._deliveries.accept(app, phone, message, task_id, request_id=cast("str", body["requestId"]))
+        return {"requestId": body["requestId"], **({"invalidUsers": invalid} if invalid else {})}
+
+    def _admit(self, call: Call, body: Body) -> App:
+        app = self._access.admitted(call.headers.get("authToken"), body, self._world.clock())
         _strike(call)
-        message = check_message(body, app.terms)
+        return app
+
+    def _check_app(self, app: App, message: Checked, phones: int) -> None:
+        now = self._world.clock()
         check_app_state(message, app.terms)
         if not message.is_test:
             app.check_hours(message.classification, now)
             app.check_rate(now)
-            app.check_quota(message.classification, now)
-        if fault := call.plan.refusal_of(message.target):
+            app.check_quota(message.classification, phones, now)
+
+    def _check_phone(self, call: Call, app: App, target: str, message: Checked) -> Phone:
+        if fault := call.plan.refusal_of(target):
             raise refused_phone(cast("int | str", fault.value), fault.message)
-        phone = self._deliveries.check_phone(message, app)
-        return {"taskId": self._deliveries.accept(app, phone, message, now)}
+        return self._deliveries.check_phone(app, target, message)
 
     def _note(self, call: Call, refusal: Refused) -> None:
         violation = None
@@ -148,7 +202,9 @@ def _strike(call: Call) -> None:
 
 def _targets(call: Call) -> Sequence[str]:
     try:
-        target = target_of(orjson.loads(call.body))
+        body = orjson.loads(call.body)
     except orjson.JSONDecodeError:
         return ()
-    return [target] if target else ()
+    if target := target_of(body):
+        return [target]
+    return targets_of(body)

@@ -10,6 +10,7 @@ from vendors.sandbox.simulator import UnusableApp
 from vendors.sandbox.vivo.codes import (
     OPERATION_QUOTA,
     OUTSIDE_HOURS,
+    SAVED_LISTS_QUOTA,
     SIGN_IN_TOO_OFTEN,
     SYSTEM_QUOTA,
     TOO_FAST,
@@ -52,8 +53,9 @@ class Terms:
         devices_for_tests: registration ids, comma-separated, that `pushMode` 1 may reach.
         operation_daily_limit: operation messages of the app a day, then code 10070; None: no limit.
         system_daily_limit: system messages of the app a day, then code 10073; None: no limit.
+        saved_lists_daily_limit: messages saved for lists a day, then code 10252; None: no limit.
         device_daily_cap: operation messages a day and phone, then accepted and dropped; None: no limit.
-        qps: messages a second, then code 10072; None: no limit.
+        qps: pushes a second, single or to a list, then code 10072; None: no limit.
         sign_ins_a_second: then code 10093; None: no limit.
     """
 
@@ -69,6 +71,7 @@ class Terms:
     devices_for_tests: str = ""
     operation_daily_limit: int | None = 20_000
     system_daily_limit: int | None = None
+    saved_lists_daily_limit: int | None = None
     device_daily_cap: int | None = 2
     qps: int | None = None
     sign_ins_a_second: int | None = SIGN_INS_A_SECOND
@@ -79,7 +82,10 @@ class Terms:
 
 
 DEMO_APP = Terms(app_id="100000001", app_key="sandbox-app-key", app_secret="sandbox-app-secret")  # noqa: S106 - printed in the docs for all to use
-LIMITS = ("operation_daily_limit", "system_daily_limit", "device_daily_cap", "qps", "sign_ins_a_second")
+LIMITS = (
+    *("operation_daily_limit", "system_daily_limit", "saved_lists_daily_limit"),
+    *("device_daily_cap", "qps", "sign_ins_a_second"),
+)
 
 
 @dataclass(slots=True)
@@ -107,10 +113,11 @@ class App:
 
     Attributes:
         terms: what it may do.
-        sending: of messages.
+        sending: of pushes.
         signing_in: of sign-ins.
-        day: the day `sent` counts.
-        sent: formal messages of that day, operation (0) and system (1).
+        day: the day that `sent` and `saved` count.
+        sent: phones that formal messages of that day went to, operation (0) and system (1).
+        saved: messages saved for lists that day.
     """
 
     terms: Terms
@@ -118,6 +125,7 @@ class App:
     signing_in: Allowance = field(default_factory=Allowance)
     day: int = 0
     sent: list[int] = field(default_factory=lambda: [0, 0])
+    saved: int = 0
 
     def check_sign_in_rate(self, now: float) -> None:
         """Lets a sign-in pass.
@@ -129,7 +137,7 @@ class App:
             raise not_their_fault(SIGN_IN_TOO_OFTEN)
 
     def check_rate(self, now: float) -> None:
-        """Lets a message pass.
+        """Lets a push pass, which may be one to a list.
 
         Raises:
             Refused: 10072.
@@ -146,17 +154,32 @@ class App:
         if not classification and self.terms.operation_hours and hour_of(now) not in OPERATION_HOURS:
             raise not_their_fault(OUTSIDE_HOURS)
 
-    def check_quota(self, classification: int, now: float) -> None:
-        """Lets a message pass while the app's day allows it.
+    def check_quota(self, classification: int, phones: int, now: float) -> None:
+        """Lets a message to so many phones pass while the app's day allows it.
 
         Raises:
             Refused: 10070 or 10073.
         """
-        if self.day != day_of(now):
-            self.day, self.sent = day_of(now), [0, 0]
+        self._begin_day(now)
         limit = self.terms.system_daily_limit if classification else self.terms.operation_daily_limit
-        if limit is not None and self.sent[classification] >= limit:
+        if limit is not None and self.sent[classification] + phones > limit:
             raise not_their_fault(SYSTEM_QUOTA if classification else OPERATION_QUOTA)
+
+    def count_saved(self, now: float) -> None:
+        """Lets a message be saved for a list while the app's day allows it.
+
+        Raises:
+            Refused: 10252.
+        """
+        self._begin_day(now)
+        limit = self.terms.saved_lists_daily_limit
+        if limit is not None and self.saved >= limit:
+            raise not_their_fault(SAVED_LISTS_QUOTA)
+        self.saved += 1
+
+    def _begin_day(self, now: float) -> None:
+        if self.day != day_of(now):
+            self.day, self.sent, self.saved = day_of(now), [0, 0], 0
 
 
 class Apps:

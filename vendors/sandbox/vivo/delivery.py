@@ -8,10 +8,10 @@ from urllib.parse import unquote
 
 import orjson
 
-from vendors.sandbox.inbox import InboxFull, Phone
+from vendors.sandbox.inbox import Phone
 from vendors.sandbox.simulator import World
 from vendors.sandbox.vivo.apps import App, day_of
-from vendors.sandbox.vivo.codes import UNAVAILABLE, WRONG_REG_ID, Refused, not_their_fault
+from vendors.sandbox.vivo.codes import WRONG_REG_ID, Refused, not_their_fault
 from vendors.sandbox.vivo.message import HOME, LINK, PAGE, Checked
 
 NO_SUCH_USER, NO_TEST_USER = 1, 4
@@ -31,32 +31,41 @@ class Deliveries:
         self._world = world
         self._serial = 0
 
-    def check_phone(self, message: Checked, app: App) -> Phone:
-        """The phone of a message.
+    def task_id(self) -> str:
+        """A fresh one, which promises nothing."""
+        self._serial += 1
+        return str(TASK_ID_BASE + self._serial)
+
+    def check_phone(self, app: App, target: str, message: Checked) -> Phone:
+        """The phone that a message is for.
 
         Raises:
-            Refused: the code a dead phone was told to answer; 10302 for a test to a phone that is for none; 10040 if
-                the sandbox has no room for another phone.
+            Refused: the code a dead phone was told to answer; 10302 for a test to a phone that is for none.
+            InboxFull: the sandbox has no room for another phone.
         """
-        if message.is_test and not app.terms.is_test_device(message.target):
+        if message.is_test and not app.terms.is_test_device(target):
             raise not_their_fault(WRONG_REG_ID, user_status=NO_TEST_USER)
-        try:
-            phone = self._world.inbox.phone(message.target)
-        except InboxFull as full:
-            raise not_their_fault(UNAVAILABLE, str(full)) from full
+        phone = self._world.inbox.phone(target)
         if phone.is_dead and phone.dead_answer is not None:
             raise refused_phone(phone.dead_answer)
         return phone
 
-    def accept(self, app: App, phone: Phone, message: Checked, now: float) -> str:
-        """Takes one push, and says its task id, which promises nothing."""
+    def accept(self, app: App, phone: Phone, message: Checked, task_id: str, *, request_id: str) -> None:
+        """Takes a message for one phone.
+
+        Args:
+            app: whose.
+            phone: for which.
+            message: the message.
+            task_id: of the push.
+            request_id: of the call that named the phone.
+        """
+        now = self._world.clock()
         counters = self._world.counters
         counters.targets += 1
-        self._serial += 1
-        task_id = str(TASK_ID_BASE + self._serial)
         if not message.is_test:
             app.sent[message.classification] += 1
-        if not self._world.inbox.dedup.is_repeat((app.terms.app_id, message.body["requestId"], phone.registration_id)):
+        if not self._world.inbox.dedup.is_repeat((app.terms.app_id, request_id, phone.registration_id)):
             phone.distinct += 1
         if phone.is_dead:
             counters.dead += 1
@@ -71,7 +80,6 @@ class Deliveries:
             # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
             content = bytes(memoryview(orjson.dumps(message.body)))
             self._world.inbox.deliver(phone, content, message_id=task_id, at=now, replaces=replaces)
-        return task_id
 
     def _is_same_news(self, app: App, phone: Phone, message: Checked, now: float) -> bool:
         """Says whether an operation message tells a phone the same again, which vivo drops; for a day (ours)."""

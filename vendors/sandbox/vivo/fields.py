@@ -1,4 +1,4 @@
-"""The fields of vivo's single push, in the page's order (§2.1): type, range and the code of each."""
+"""The fields of a message to vivo, in the page's order (§2.1): type, range and the code of each."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ from vendors.sandbox.words import quoted
 
 MAX_INT32 = 2_147_483_647
 MIN_TTL, MAX_TTL = 60, 86_400
+# The older rule, and the stricter one.
+MIN_LIST_TTL = 900
 MAX_ALIAS = 70
 MAX_PROFILE_ID = 64
 MAX_CUSTOM_MAP = 1024
@@ -147,13 +149,15 @@ TARGETS: Mapping[str, Field] = {
 }
 NOTIFY_TYPE = _integer(WRONG_NOTIFY_TYPE, 1, 2, 3, 4, is_required=True)
 TIME_TO_LIVE = _range(WRONG_TTL, MIN_TTL, MAX_TTL)
+LIST_TIME_TO_LIVE = _range(WRONG_TTL, MIN_LIST_TTL, MAX_TTL)
 SKIP_TYPE = _integer(WRONG_SKIP_TYPE, 1, 2, 3, 4, is_required=True)
 NETWORK_TYPE = _integer(WRONG_NETWORK_TYPE, -1, 1)
 NOTIFY_ID = _range(WRONG_NOTIFY_ID, 1, MAX_INT32)
 CLASSIFICATION = _integer(WRONG_CLASSIFICATION, 0, 1)
+PUSH_MODE = _integer(BAD_REQUEST, 0, 1)
 # What the page has no code for.
 OTHERS: Mapping[str, Field] = {
-    "pushMode": _integer(BAD_REQUEST, 0, 1),
+    "pushMode": PUSH_MODE,
     "profileId": _text(BAD_REQUEST, MAX_PROFILE_ID),
     "sendOnline": _BOOLEAN,
     "foregroundShow": _BOOLEAN,

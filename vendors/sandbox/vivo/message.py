@@ -1,4 +1,7 @@
-"""Checks of one message, in the order of §3: request id, target, fields, and what they ask of each other."""
+"""Checks of a message, for one phone or for a list.
+
+They run in the order of §3: request id, target, fields, and what they ask of each other.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,7 @@ from vendors.sandbox.vivo.codes import (
 )
 from vendors.sandbox.vivo.fields import (
     CLASSIFICATION,
+    LIST_TIME_TO_LIVE,
     NETWORK_TYPE,
     NOTIFY_ID,
     NOTIFY_TYPE,
@@ -42,6 +46,7 @@ from vendors.sandbox.vivo.fields import (
     SKIP_TYPE,
     TARGETS,
     TIME_TO_LIVE,
+    Field,
     check_custom_map,
     check_extra,
     check_field,
@@ -70,6 +75,8 @@ KEYS = frozenset(
         *OTHERS,
     }
 )
+# What is one phone's alone: a list has its phones in a call of their own.
+SINGLE_ONLY = frozenset({*TARGETS, "profileId"})
 ALIAS_SHOWN = "alias:"
 # An intent URI, any other link into an app, or the bare class name some clients send.
 PAGE_ADDRESS = re.compile(
@@ -82,30 +89,45 @@ class Checked:
     """A message without a fault.
 
     Attributes:
-        target: the phone, as phones are called here.
         classification: 0 operation, 1 system.
         is_test: it goes to test phones only, outside of all limits.
         body: all of it.
     """
 
-    target: str
     classification: int
     is_test: bool
     body: Body
 
 
-def check_message(body: Body, terms: Terms) -> Checked:
+def check_single(body: Body, terms: Terms) -> tuple[str, Checked]:
     """Checks a single push.
+
+    Returns:
+        The phone, as phones are called here, and the message.
 
     Raises:
         Refused: with the field at fault.
     """
-    _check_request_id(body.get("requestId"))
+    check_request_id(body)
     target = _target(body)
+    return target, _check_message(body, terms, TIME_TO_LIVE, KEYS)
+
+
+def check_saved(body: Body, terms: Terms) -> Checked:
+    """Checks a message that is to be saved for lists.
+
+    Raises:
+        Refused: with the field at fault.
+    """
+    check_request_id(body)
+    return _check_message(body, terms, LIST_TIME_TO_LIVE, KEYS - SINGLE_ONLY)
+
+
+def _check_message(body: Body, terms: Terms, time_to_live: Field, keys: frozenset[str]) -> Checked:
     check_field("notifyType", NOTIFY_TYPE, body)
     _check_text("title", body, MAX_TITLE, (TITLE_EMPTY, TITLE_LONG), terms)
     _check_text("content", body, MAX_CONTENT, (CONTENT_EMPTY, CONTENT_LONG), terms)
-    check_field("timeToLive", TIME_TO_LIVE, body)
+    check_field("timeToLive", time_to_live, body)
     check_field("skipType", SKIP_TYPE, body)
     _check_skip_content(cast("int", body["skipType"]), body.get("skipContent"))
     check_field("networkType", NETWORK_TYPE, body)
@@ -117,9 +139,18 @@ def check_message(body: Body, terms: Terms) -> Checked:
     classification = _classification(body)
     for name, field in OTHERS.items():
         check_field(name, field, body)
-    if unknown := body.keys() - KEYS:
+    check_keys(body, keys)
+    return Checked(classification, body.get("pushMode") == TEST_MODE, body)
+
+
+def check_keys(body: Body, keys: frozenset[str]) -> None:
+    """Checks that a body has no other fields.
+
+    Raises:
+        Refused: 400.
+    """
+    if unknown := body.keys() - keys:
         raise Refused(BAD_REQUEST, min(unknown)[:40], "only the fields of the page", "this one")
-    return Checked(target, classification, body.get("pushMode") == TEST_MODE, body)
 
 
 def check_app_state(message: Checked, terms: Terms) -> None:
@@ -154,7 +185,13 @@ def target_of(body: object) -> str:
     return target if isinstance(target, str) else ""
 
 
-def _check_request_id(request_id: object) -> None:
+def check_request_id(body: Body) -> None:
+    """Checks the caller's id of a call.
+
+    Raises:
+        Refused: 10352 or 10353.
+    """
+    request_id = body.get("requestId")
     if request_id is None or request_id == "":
         raise Refused(REQUEST_ID_EMPTY, "requestId", "an id of the caller's", "nothing")
     if not isinstance(request_id, str) or len(request_id) > MAX_REQUEST_ID:
