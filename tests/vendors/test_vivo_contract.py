@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from tests.vendors.vivo_samples import TAKEN, answer
+from tests.vendors.vivo_samples import answer, take
 from vendors import vivo
 from vendors.contract import HttpRequest, HttpResponse, Push, Vendor
 from vendors.outcomes import (
@@ -116,11 +116,15 @@ class TestVivo(VendorContract):
     }
     undocumented_code = "10999"
 
+    def push(self, number: int = 0, *, title: str = "Alice", body: str = "Hello 你好", **fields: Any) -> Push:
+        # Each to a phone of its own: one phone alone is no list.
+        return super().push(number, title=title, body=body, **{"registration_id": f"{number:022d}1", **fields})
+
     def answer(self, code: str) -> HttpResponse:
         return answer({"result": int(code), "desc": "as recorded"})
 
-    def accepted(self, request: HttpRequest, pushes: Sequence[Push]) -> HttpResponse:  # noqa: ARG002 - always the same
-        return TAKEN
+    def accepted(self, request: HttpRequest, pushes: Sequence[Push]) -> HttpResponse:  # noqa: ARG002 - one answer takes all
+        return take(request)
 
     def signed_in(self, access_token: str) -> HttpResponse:
         return answer({"result": 0, "desc": "请求成功", "authToken": access_token})

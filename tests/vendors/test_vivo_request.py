@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vendors.vivo_samples import CREDENTIAL, PHONE, hand_over, message_of, push
+from tests.vendors.vivo_samples import CREDENTIAL, OTHER_PHONE, PHONE, hand_over, message_of, push, several
 from vendors import vivo
-from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind
+from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind, Push
 from vendors.outcomes import Accepted, MessageRejected
 from vendors.vivo.notification import notify_id
 
@@ -33,7 +34,7 @@ def test_one_push_is_the_worked_body_byte_for_byte() -> None:
     assert request.headers == {"content-type": "application/json;charset=UTF-8", "authtoken": "tok-1"}
     assert request.body.decode() == (
         '{"appId":100000001,"regId":"16000000000000000000001","requestId":"m-1","timeToLive":3600,"notifyType":2,'
-        '"title":"标题","content":"内容","classification":1,"category":"IM","notifyId":335876821,"skipType":1,'
+        '"title":"标题","content":"内容","classification":1,"category":"IM","notifyId":8737176,"skipType":1,'
         '"clientCustomMap":{"ext":"{\\"k\\":\\"v\\"}"}}'
     )
     assert isinstance(outcome, Accepted)
@@ -133,18 +134,132 @@ def test_without_the_package_an_action_goes_alone_and_a_class_not_at_all() -> No
     assert outcome.advice == "click_action activity needs the app's package; set package_name in the cert"
 
 
-def test_a_collapse_id_is_one_number_for_good_and_else_the_dedup_id_is() -> None:
+def test_a_collapse_id_is_one_number_for_good_and_else_the_message_is() -> None:
     collapsing = message_of(push(collapse_id="chat-42"))["notifyId"]
     first, repeat, other = (message_of(push(dedup_id=dedup_id))["notifyId"] for dedup_id in ("m-1", "m-1", "m-2"))
+    of_one_content = {message_of(push(content_id="c-1", dedup_id=dedup_id))["notifyId"] for dedup_id in ("m-1", "m-2")}
 
-    assert collapsing == message_of(push(collapse_id="chat-42", dedup_id="m-2"))["notifyId"] == 58_977_794
+    assert collapsing == message_of(push(collapse_id="chat-42", dedup_id="m-2"))["notifyId"] == 1_982_845_806
     assert first == repeat
     assert first != other
+    assert of_one_content == {1_097_094_324}
+
+
+def test_a_collapse_id_never_meets_the_content_id_of_another_message() -> None:
+    assert message_of(push(collapse_id="42"))["notifyId"] != message_of(push(content_id="42"))["notifyId"]
 
 
 @given(text=st.text())
 def test_a_notify_id_is_one_vivo_takes(text: str) -> None:
-    assert 1 <= notify_id(text) <= 2_147_483_647
+    assert 1 <= notify_id(push(collapse_id=text)) <= 2_147_483_647
+
+
+def test_one_content_for_many_phones_is_the_worked_list_byte_for_byte() -> None:
+    pushes = several(2, title="标题", body="内容", options={"notifyType": 2})
+
+    [save, to_list], outcomes = hand_over(pushes)
+
+    headers = {"content-type": "application/json;charset=UTF-8", "authtoken": "tok-1"}
+    assert (save.url, to_list.url) == (
+        "https://api-push.vivo.com.cn/message/saveListPayload",
+        "https://api-push.vivo.com.cn/message/pushToList",
+    )
+    assert save.headers == to_list.headers == headers
+    assert save.body.decode() == (
+        '{"appId":100000001,"requestId":"f687eebbf42647c8de52d81308f12f15bd9eea606ab13771b36a3fc65e2bf904",'
+        '"timeToLive":3600,"notifyType":2,"title":"标题","content":"内容","classification":1,"category":"IM",'
+        '"notifyId":1097094324,"skipType":1}'
+    )
+    assert to_list.body.decode() == (
+        '{"appId":100000001,"regIds":["0000000000000000000001","0000000000000000000002"],'
+        '"taskId":"541362618526760960",'
+        '"requestId":"f687eebbf42647c8de52d81308f12f15bd9eea606ab13771b36a3fc65e2bf904","pushMode":0}'
+    )
+    assert outcomes == [Accepted(vendor_code="0", vendor_message_id="541362618526760960")] * 2
+
+
+def paths_of(pushes: Sequence[Push]) -> list[str]:
+    """The last part of each path an exchange calls."""
+    requests, outcomes = hand_over(pushes)
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+    return [request.url.rsplit("/", 1)[1] for request in requests]
+
+
+LIST = ["saveListPayload", "pushToList"]
+
+
+def test_a_phone_that_stands_twice_is_named_once_and_is_no_list_alone() -> None:
+    first, repeat = push(content_id="c-1"), push(content_id="c-1", dedup_id="m-2")
+
+    assert paths_of([first, repeat]) == ["send"]
+    assert paths_of([first, repeat, push(OTHER_PHONE, content_id="c-1")]) == LIST
+    [_, to_list], _ = hand_over([first, repeat, push(OTHER_PHONE, content_id="c-1")])
+    assert json.loads(to_list.body)["regIds"] == [PHONE, OTHER_PHONE]
+
+
+def test_each_content_has_a_call_of_its_own() -> None:
+    pushes = several(2)
+    one, two = several(2, title="小红", content_id="c-2")
+    other = push(OTHER_PHONE, title="小刚")
+
+    assert paths_of([pushes[0], one, other, pushes[1], two]) == [*LIST, *LIST, "send"]
+
+
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [
+        ({"profileId": "p"}, ["send", "send", "send"]),
+        ({"extra": {"callback": "https://example.com/receipts"}}, ["send", "send", "send"]),
+        ({"extra": {"callback.id": "7"}}, LIST),
+        ({"sendOnline": True, "pushMode": 1}, LIST),
+    ],
+)
+def test_what_only_a_single_push_can_do_goes_phone_by_phone(options: dict[str, object], path: list[str]) -> None:
+    assert paths_of(several(3, options=options)) == path
+
+
+def test_single_pushes_of_one_content_keep_their_own_request_ids() -> None:
+    requests, _ = hand_over(several(2, options={"profileId": "p"}))
+
+    assert [json.loads(request.body)["requestId"] for request in requests] == ["m-1", "m-2"]
+
+
+def test_a_test_is_one_in_both_requests_of_a_list() -> None:
+    requests, _ = hand_over(several(2, options={"pushMode": 1.0}))
+
+    assert [json.loads(request.body)["pushMode"] for request in requests] == [1, 1]
+
+
+def test_a_registration_id_that_is_none_is_left_out_of_its_list() -> None:
+    [_, to_list], outcomes = hand_over([push("a b", content_id="c-1"), *several(2)])
+
+    assert json.loads(to_list.body)["regIds"] == ["0000000000000000000001", "0000000000000000000002"]
+    assert [type(outcome) for outcome in outcomes] == [MessageRejected, Accepted, Accepted]
+
+
+@given(content_id=st.text(min_size=1), phones=st.integers(2, 5))
+def test_a_lists_request_id_is_one_vivo_takes_and_the_lists_own(content_id: str, phones: int) -> None:
+    requests, _ = hand_over(several(phones, content_id=content_id))
+    others, _ = hand_over(several(phones + 1, content_id=content_id))
+
+    ids = {json.loads(request.body)["requestId"] for request in requests}
+    assert {len(request_id) for request_id in ids} == {64}
+    assert len(ids | {json.loads(request.body)["requestId"] for request in others}) == 2
+
+
+@pytest.mark.parametrize(
+    ("ttl", "seconds"),
+    [
+        (timedelta(seconds=-5), 900),
+        (timedelta(seconds=899), 900),
+        (timedelta(seconds=901.5), 901),
+        (timedelta(days=28), 86_400),
+    ],
+)
+def test_a_lists_ttl_is_what_is_left_within_the_stricter_range(ttl: timedelta, seconds: int) -> None:
+    [save, _], _ = hand_over(several(2, ttl=ttl))
+
+    assert json.loads(save.body)["timeToLive"] == seconds
 
 
 def test_custom_data_goes_as_compact_json_with_its_numbers_as_written() -> None:

@@ -43,11 +43,27 @@ def answer(content: object, *, status: int = 200, headers: Mapping[str, str] | N
 
 
 TAKEN = answer({"result": 0, "desc": "请求成功", "taskId": "541362618526760960"})
+LIST_TAKEN = answer({"result": 0, "desc": "请求成功", "requestId": "as sent"})
+
+
+def is_save(request: HttpRequest) -> bool:
+    """Whether a request saves a list's message."""
+    return request.url.endswith("/message/saveListPayload")
+
+
+def is_list_push(request: HttpRequest) -> bool:
+    """Whether a request pushes a saved message to its phones."""
+    return request.url.endswith("/message/pushToList")
+
+
+def take(request: HttpRequest) -> HttpResponse:
+    """What vivo answers when it takes all."""
+    return LIST_TAKEN if is_list_push(request) else TAKEN
 
 
 def hand_over(
     pushes: Sequence[Push],
-    respond: Callable[[HttpRequest], HttpResponse] = lambda _: TAKEN,
+    respond: Callable[[HttpRequest], HttpResponse] = take,
     *,
     access_token: AccessToken | None = TOKEN,
     credential: VivoCredential = CREDENTIAL,
@@ -73,6 +89,12 @@ def hand_over(
                 request = steps.send(response)
     except StopIteration as done:
         return requests, done.value
+
+
+def several(count: int = 3, **fields: Any) -> list[Push]:
+    """Pushes of one content for as many phones, each with a dedup id of its own."""
+    values = {"content_id": "c-1", **fields}
+    return [push(f"{at:022d}", **{"dedup_id": f"m-{at}", **values}) for at in range(1, count + 1)]
 
 
 def message_of(one: Push, *, credential: VivoCredential = CREDENTIAL) -> dict[str, Any]:

@@ -8,8 +8,9 @@ Quirks:
 - the access token lives 24 hours, goes in the header `authToken`, and a new one does not end the old ones;
 - errors ride in `result` with HTTP 200; `desc` is their text;
 - `requestId` is no dedup id: the notification of a repeat replaces the first one on screen by its `notifyId`;
-- `timeToLive` is seconds, 60 to 86400;
-- there is no call that takes a different text for each phone, so each push is a call of its own.
+- `timeToLive` is seconds, 60 to 86400, and from 900 for many phones;
+- one message goes to many phones by two requests, which save and push it; one phone has a call of its own, and there is
+  none that takes a different text for each phone.
 
 Read on: credential → sign → options → click → notification → request → response, with exchange putting them together.
 """

@@ -23,7 +23,10 @@ from vendors.outcomes import (
 SUCCESS = 0
 OUTSIDE_HOURS = 10071
 SIGN_INS_TOO_FREQUENT = 10093
+UNKNOWN_TASK = 10155
 INVALID_REGISTRATION = 10302
+# One phone of a list is enough for them.
+ONE_PHONE_AT_FAULT = frozenset({INVALID_REGISTRATION, 10311})
 # vivo asks to stop for the day: going on can shrink the quota.
 DAILY_QUOTA_SPENT = frozenset({10070, 10073, 10252, 10254})
 # vivo's day; the hour at which a quota starts anew is not documented, midnight there is the sensible reading.
@@ -68,12 +71,12 @@ OUTCOMES: Mapping[int, tuple[type[Outcome], str]] = {
     10096: (MessageRejected, "vivo does not know the category or does not allow it to this app; apply for it"),
     10097: (MessageRejected, "category and classification do not match; report it to the plug-in's author"),
     10103: (MessageRejected, "vivo finds the text sensitive; reword it"),
-    10150: (MessageRejected, "the list of phones is empty; the service sends to one at a time"),
-    10151: (MessageRejected, "the list call has no taskId; the service sends to one phone at a time"),
-    10152: (MessageRejected, "the list call's taskId is illegal; the service sends to one phone at a time"),
-    10153: (MessageRejected, "the list has too few or too many phones; the service sends to one at a time"),
+    10150: (MessageRejected, "the list of phones did not arrive; see whether a proxy changes the body"),
+    10151: (MessageRejected, "the list's taskId did not arrive; see whether a proxy changes the body"),
+    10152: (MessageRejected, "vivo refuses the taskId it gave; report it to the plug-in's author"),
+    10153: (MessageRejected, "the list has too few or too many phones; report it to the plug-in's author"),
     10154: (MessageRejected, "the list has too few or too many aliases; the service never sends to one"),
-    10155: (MessageRejected, "the saved message is unknown or has expired; the service sends to one phone at a time"),
+    10155: (MessageRejected, "vivo lost a list's message twice, right after saving it; send it anew later"),
     10200: (CredentialRejected, "the app_id did not arrive; copy AppID from vivo's console into the cert"),
     10201: (CredentialRejected, "the app_key did not arrive; copy AppKey from vivo's console into the cert"),
     10202: (CredentialRejected, "the app_key is wrong; copy AppKey from vivo's console into the cert"),

@@ -10,7 +10,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
+
+import orjson
 
 from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push
 from vendors.custom_data import compact_object, whole
@@ -18,7 +21,7 @@ from vendors.outcomes import MessageRejected
 from vendors.truncation import shorten
 from vendors.vivo.click import click_members, click_problems
 from vendors.vivo.credential import VivoCredential
-from vendors.vivo.options import NOTIFY_TYPE, check_options
+from vendors.vivo.options import NOTIFY_TYPE, PUSH_MODE, check_options, is_single_only
 
 RING_AND_VIBRATE = 4
 OPERATION = 0
@@ -29,8 +32,8 @@ MAX_NOTIFY_ID = 2**31 - 1
 INCREMENT = Badge(BadgeKind.INCREMENT)
 
 CAPABILITIES = Capabilities(
-    batching=Batching.SINGLE,
-    max_targets=1,
+    batching=Batching.SAME_CONTENT,
+    max_targets=1000,
     title_limit=40,
     body_limit=100,
     ext_limit=MAX_CUSTOM_MAP - len(EXT_KEY),
@@ -62,18 +65,24 @@ OPERATION_CATEGORIES = frozenset({Category.NEWS, Category.CONTENT, Category.MARK
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the user will see of one push, as vivo takes it.
+    """What pushes of one message share, as vivo takes it.
 
     Attributes:
-        members: fields of the message, by vivo's names.
+        members: fields of the message but its TTL, as the text of a JSON object.
+        left_s: seconds until the pushes expire.
+        push_mode: 1 for a test.
+        is_single_only: no list call may carry it.
         truncated: fields shortened to vivo's limits.
     """
 
-    members: Mapping[str, object]
+    members: bytes
+    left_s: int
+    push_mode: int
+    is_single_only: bool
     truncated: tuple[str, ...]
 
 
-def content_of(push: Push, credential: VivoCredential) -> Content | MessageRejected:
+def content_of(push: Push, credential: VivoCredential, *, now: datetime) -> Content | MessageRejected:
     """The content of a push, or why it can't be sent to vivo at all."""
     ext = compact_object(push.notification.ext)
     problems = list(_problems(push, ext, credential.package_name))
@@ -87,24 +96,37 @@ def content_of(push: Push, credential: VivoCredential) -> Content | MessageRejec
         "content": body,
         "classification": OPERATION if push.category in OPERATION_CATEGORIES else SYSTEM,
         "category": CATEGORIES[push.category],
-        "notifyId": notify_id(push.notification.collapse_id or push.dedup_id),
+        "notifyId": notify_id(push),
     }
     members |= click_members(push.click_action, credential.package_name)
     if ext:
         members["clientCustomMap"] = {EXT_KEY: ext}
     if push.notification.badge == INCREMENT:
         members["addBadge"] = True
-    members |= {name: whole(value) for name, value in push.options.items()}
-    return Content(members, _truncated(push, title, body))
+    options = {name: whole(value) for name, value in push.options.items()}
+    try:
+        text = orjson.dumps(members | options, default=dict)
+    except TypeError:
+        return not_sent("the text holds what JSON can't carry, such as half of a surrogate pair")
+    return Content(
+        members=text,
+        left_s=int((push.expires_at - now).total_seconds()),
+        push_mode=cast("int", options.get(PUSH_MODE, 0)),
+        is_single_only=is_single_only(push.options),
+        truncated=_truncated(push, title, body),
+    )
 
 
-def notify_id(text: str) -> int:
+def notify_id(push: Push) -> int:
     """The number under which a newer notification replaces an older one: 1 to 2**31 - 1, always the same.
 
-    It is made of the collapse id, else of the dedup id: vivo does not drop a repeat, so that the second of one push
-    replaces the first.
+    It is made of the collapse id, else of the content id, which all phones of a list share, else of the dedup id: vivo
+    does not drop a repeat, so that the second of one push replaces the first.
     """
-    digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+    collapse_id = push.notification.collapse_id
+    # Apart, so that an app's collapse id never meets the content id of another message.
+    name = f"collapse\0{collapse_id}" if collapse_id else f"message\0{push.content_id or push.dedup_id}"
+    digest = hashlib.sha256(name.encode(errors="surrogatepass")).digest()
     return int.from_bytes(digest[:8]) % MAX_NOTIFY_ID + 1
 
 

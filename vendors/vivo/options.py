@@ -13,10 +13,14 @@ from vendors.contract import VendorOption, Violation
 from vendors.custom_data import whole
 
 NOTIFY_TYPE = "notifyType"
+PUSH_MODE = "pushMode"
+PROFILE_ID = "profileId"
+EXTRA = "extra"
+CALLBACK = "callback"
 MAX_PROFILE_ID = 64
 MAX_RECEIPT_ID = 64
 # The parameter's older limit, which every version of vivo's service takes.
-EXTRA_LIMITS = {"callback": 128, "callback.param": 64, "callback.id": MAX_RECEIPT_ID}
+EXTRA_LIMITS = {CALLBACK: 128, "callback.param": 64, "callback.id": MAX_RECEIPT_ID}
 
 Check = Callable[[object], str]
 
@@ -24,6 +28,12 @@ Check = Callable[[object], str]
 def check_options(options: Mapping[str, object]) -> Sequence[Violation]:
     """What is wrong with options; field names relative to the options."""
     return list(_violations(options))
+
+
+def is_single_only(options: Mapping[str, object]) -> bool:
+    """Whether legal options ask for what vivo does for a single push only: a profile, or receipts to a URL."""
+    extra = options.get(EXTRA)
+    return PROFILE_ID in options or (isinstance(extra, Mapping) and CALLBACK in extra)
 
 
 def _violations(options: Mapping[str, object]) -> Iterator[Violation]:
@@ -84,11 +94,11 @@ _RULES: Mapping[str, _Rule] = {
     "networkType": _Rule("integer", "-1 any network, 1 only Wi-Fi. Default: -1", _one_of(-1, 1)),
     "foregroundShow": _Rule("boolean", "false: not shown while the app is in front. Default: true", _truth),
     "sendOnline": _Rule("boolean", "true: dropped unless the phone is online now. Default: false", _truth),
-    "profileId": _Rule(
+    PROFILE_ID: _Rule(
         "string", "the user this is for, as the app told vivo's SDK, at most 64 characters", _text(MAX_PROFILE_ID)
     ),
-    "pushMode": _Rule("integer", "0 formal, 1 only to the app's test phones. Default: 0", _one_of(0, 1)),
-    "extra": _Rule(
+    PUSH_MODE: _Rule("integer", "0 formal, 1 only to the app's test phones. Default: 0", _one_of(0, 1)),
+    EXTRA: _Rule(
         "object",
         "receipts asked of vivo, as texts: callback (URL, up to 128), callback.param and callback.id (up to 64 each)",
         _extra,
