@@ -72,7 +72,7 @@ async def test_what_a_maker_can_not_do_is_said_and_the_rest_arrives(service: Ser
         assert shown["title"] == TITLE
 
 
-@pytest.mark.parametrize("vendor", ["xiaomi", "meizu", "honor"])
+@pytest.mark.parametrize("vendor", ["xiaomi", "meizu", "honor", "vivo"])
 async def test_one_content_of_many_calls_goes_to_the_maker_together(service: Service, vendor: str) -> None:
     users = await host_with_phones(service, vendor, 60)
     body = notification_pb2.Notification(body=BODY)
