@@ -9,9 +9,9 @@ import pytest
 
 from vendors import honor
 from vendors.contract import Category, ClickKind, CredentialField, VendorOption
-from vendors.honor.click import TYPES
 from vendors.honor.codes import OUTCOMES
 from vendors.honor.notification import IMPORTANCE
+from vendors.intent_click import TYPES
 from vendors.sandbox.honor.apps import Terms
 
 PAGE = (Path(__file__).parents[2] / "docs" / "vendors" / "honor.md").read_text()

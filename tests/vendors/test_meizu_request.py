@@ -141,8 +141,8 @@ def test_a_repeat_replaces_the_first_whatever_phone_and_hour() -> None:
     first = push()
     again = replace(first, registration_id=OTHER_PHONE, dedup_id="m-2")
 
-    assert message_of(first)["advanceInfo"]["notifyKey"] == "o9bXHUwT"
-    assert message_of(again, now=NOW + timedelta(hours=5))["advanceInfo"]["notifyKey"] == "o9bXHUwT"
+    assert message_of(first)["advanceInfo"]["notifyKey"] == "CaZo-XCl"
+    assert message_of(again, now=NOW + timedelta(hours=5))["advanceInfo"]["notifyKey"] == "CaZo-XCl"
 
 
 def test_another_message_replaces_nothing() -> None:
@@ -363,7 +363,7 @@ def test_options_stand_where_meizu_wants_them() -> None:
         "fixStartDisplayTime": "2026-01-01 08:00:00",
         "fixEndDisplayTime": "2026-01-01 22:00:00",
         "notificationType": {"vibrate": 0, "lights": 0, "sound": 0},
-        "notifyKey": "o9bXHUwT",
+        "notifyKey": "CaZo-XCl",
     }
 
 

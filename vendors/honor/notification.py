@@ -7,7 +7,6 @@ the tokens; big text must repeat title and body; a marketing message may not hav
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,11 +14,13 @@ from datetime import timedelta
 import orjson
 
 from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push
-from vendors.honor.click import click_members, click_problem
 from vendors.honor.credential import HonorCredential
-from vendors.honor.options import BADGE_CLASS, check_options, whole
+from vendors.honor.options import BADGE_CLASS, check_options
+from vendors.intent_click import click_members, click_problem
+from vendors.notify_ids import notify_id
+from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
-from vendors.truncation import shorten
+from vendors.truncation import shorten, shorten_to_fit
 
 MAX_MESSAGE_BYTES = 4096
 # Whether the key of the tokens counts is not said; it is counted in.
@@ -83,7 +84,7 @@ def content_of(push: Push, credential: HonorCredential, *, ttl_s: int) -> Conten
     title = shorten(push.notification.title, CAPABILITIES.title_limit)
     body = shorten(push.notification.body, CAPABILITIES.body_limit)
     try:
-        fitting = _fitting(push, credential, title, body, ttl_s)
+        fitting = shorten_to_fit(body, lambda body: _json(push, credential, title, body, ttl_s), _MAX_JSON_BYTES)
     except TypeError:
         return _not_sent("the text holds what JSON can't carry, such as half of a surrogate pair")
     if fitting is None:
@@ -93,24 +94,13 @@ def content_of(push: Push, credential: HonorCredential, *, ttl_s: int) -> Conten
     return Content(json, tuple(name for name, given, sent in whole_texts if given != sent))
 
 
-def notify_id(push: Push) -> int:
-    """The number under which a newer notification replaces an older one: 0 to 2**31 - 1.
-
-    Without a collapse id it is the message's own, so that a batch can share it and a retry replaces what it repeats.
-    The dedup id won't do: it differs from phone to phone, and one call has one number for all.
-    """
-    collapse_id = push.notification.collapse_id
-    name = f"collapse\0{collapse_id}" if collapse_id else f"message\0{push.content_id or push.dedup_id}"
-    return int.from_bytes(hashlib.sha256(name.encode(errors="surrogatepass")).digest()[:4]) & 0x7FFF_FFFF
-
-
 def _problems(push: Push, credential: HonorCredential) -> Iterator[str]:
     ext = push.notification.ext
     if ext and not _is_object(ext):
         yield "ext is not a JSON object"
     elif len(ext) > CAPABILITIES.ext_limit:
         yield f"ext has {len(ext)} characters; honor allows {CAPABILITIES.ext_limit}"
-    if problem := click_problem(push.click_action, credential.package_name):
+    if problem := click_problem(push.click_action, credential.package_name, "honor"):
         yield problem
     yield from (f"{violation.field} {violation.text}" for violation in check_options(push.options))
     if "image" in push.options and IMPORTANCE[push.category] == MARKETING:
@@ -122,24 +112,6 @@ def _is_object(text: str) -> bool:
         return isinstance(orjson.loads(text), dict)
     except orjson.JSONDecodeError:
         return False
-
-
-def _fitting(push: Push, credential: HonorCredential, title: str, body: str, ttl_s: int) -> tuple[bytes, str] | None:
-    """The message with as much of the body as its size allows, and that body; None if not even one character fits."""
-    json = _json(push, credential, title, body, ttl_s)
-    if len(json) <= _MAX_JSON_BYTES:
-        return json, body
-    fits: tuple[bytes, str] | None = None
-    least, most = 1, len(body) - 1
-    while least <= most:
-        middle = (least + most) // 2
-        shortened = shorten(body, middle)
-        json = _json(push, credential, title, shortened, ttl_s)
-        if len(json) <= _MAX_JSON_BYTES:
-            fits, least = (json, shortened), middle + 1
-        else:
-            most = middle - 1
-    return fits
 
 
 def _json(push: Push, credential: HonorCredential, title: str, body: str, ttl_s: int) -> bytes:

@@ -6,7 +6,6 @@ tap is a flat map of texts; one `notifyKey` stands once on a phone; there is no 
 
 from __future__ import annotations
 
-import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from vendors.meizu.options import (
     SWITCHES,
     check_options,
 )
+from vendors.notify_ids import notify_digest
 from vendors.outcomes import MessageRejected
 from vendors.truncation import shorten
 
@@ -115,15 +115,8 @@ def content_of(push: Push, *, now: datetime) -> Content | MessageRejected:
 
 
 def notify_key(push: Push) -> str:
-    """What a newer notification replaces an older one by: 8 characters, the same on every attempt.
-
-    Without a collapse id it is the message's own, so that a repeat takes the first one's place. The dedup id would not
-    do: it differs from phone to phone, and one call has one message for them all.
-    """
-    name = push.notification.collapse_id
-    text = f"collapse\0{name}" if name else f"message\0{push.content_id or push.dedup_id}"
-    digest = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
-    return urlsafe_b64encode(digest[:6]).decode()
+    """What a newer notification replaces an older one by: 8 characters, the same on every attempt."""
+    return urlsafe_b64encode(notify_digest(push)[:6]).decode()
 
 
 def ttl_hours(push: Push, now: datetime) -> int:

@@ -7,7 +7,6 @@ notification channel; adding to the badge needs a right from vivo.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ import orjson
 
 from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push
 from vendors.custom_data import compact_object, whole
+from vendors.notify_ids import notify_id
 from vendors.outcomes import MessageRejected
 from vendors.truncation import shorten
 from vendors.vivo.click import click_members, click_problems
@@ -28,7 +28,6 @@ OPERATION = 0
 SYSTEM = 1
 EXT_KEY = "ext"
 MAX_CUSTOM_MAP = 1024
-MAX_NOTIFY_ID = 2**31 - 1
 INCREMENT = Badge(BadgeKind.INCREMENT)
 
 CAPABILITIES = Capabilities(
@@ -115,19 +114,6 @@ def content_of(push: Push, credential: VivoCredential, *, now: datetime) -> Cont
         is_single_only=is_single_only(push.options),
         truncated=_truncated(push, title, body),
     )
-
-
-def notify_id(push: Push) -> int:
-    """The number under which a newer notification replaces an older one: 1 to 2**31 - 1, always the same.
-
-    It is made of the collapse id, else of the content id, which all phones of a list share, else of the dedup id: vivo
-    does not drop a repeat, so that the second of one push replaces the first.
-    """
-    collapse_id = push.notification.collapse_id
-    # Apart, so that an app's collapse id never meets the content id of another message.
-    name = f"collapse\0{collapse_id}" if collapse_id else f"message\0{push.content_id or push.dedup_id}"
-    digest = hashlib.sha256(name.encode(errors="surrogatepass")).digest()
-    return int.from_bytes(digest[:8]) % MAX_NOTIFY_ID + 1
 
 
 def not_sent(words: str) -> MessageRejected:

@@ -1,7 +1,8 @@
-"""A tap's effect as Honor's clickAction.
+"""A tap's effect as Huawei and Honor take it: the same object, down to the names of its keys.
 
-Source: Honor developers, `developer.honor.com/cn/docs/11002`, "send", `clickAction`. Quirk: a deep link goes as the
-text that Android's `Intent.toUri(URI_INTENT_SCHEME)` makes; without launchFlags CLEAR_TOP a tap can open a page twice.
+Source: Huawei developers, "click_action" of the v1 send and the guide `andorid-basic-clickaction-0000001087554076`;
+Honor developers, `developer.honor.com/cn/docs/11002`, `clickAction`. Quirk: a deep link goes as the text that Android's
+`Intent.toUri(URI_INTENT_SCHEME)` makes; without launchFlags CLEAR_TOP a tap can open a page twice.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from vendors.contract import ClickAction, ClickKind
-from vendors.honor.options import HTTPS_URL
+from vendors.option_rules import CLASS_NAME, HTTPS_URL
 
 TYPE_INTENT = 1
 TYPE_URL = 2
@@ -24,7 +25,6 @@ TYPES: Mapping[ClickKind, int] = {
 }
 
 _ACTION = re.compile(r"\S+")
-_CLASS_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
 _INTENT_TEXT = re.compile(r"intent:\S*#Intent;\S*;?end")
 _DEEP_LINK = re.compile(
     r"(?!(?:javascript|file|content|data|intent):)(?P<scheme>[a-z][a-z0-9+.-]*):(?P<rest>\S*)", re.IGNORECASE
@@ -32,13 +32,13 @@ _DEEP_LINK = re.compile(
 _CLEAR_TOP = "launchFlags=0x4000000;"
 
 
-def click_problem(action: ClickAction, package_name: str) -> str:
-    """Why Honor can't do it, in words; empty if it can."""
+def click_problem(action: ClickAction, package_name: str, vendor: str) -> str:
+    """Why the vendor can't do it, in words; empty if it can."""
     if action.kind is ClickKind.URL and not HTTPS_URL.fullmatch(action.value):
-        return "click_action url must be an https URL: honor opens no other"
+        return f"click_action url must be an https URL: {vendor} opens no other"
     if action.kind is ClickKind.ACTIVITY and not package_name:
         return "click_action activity needs the app's package: set package_name in the cert"
-    if action.kind is ClickKind.ACTIVITY and not _CLASS_NAME.fullmatch(action.value):
+    if action.kind is ClickKind.ACTIVITY and not CLASS_NAME.fullmatch(action.value):
         return "click_action activity must be a full class name"
     if action.kind is ClickKind.INTENT_ACTION and not _ACTION.fullmatch(action.value):
         return "click_action intent_action is badly formed"
@@ -48,7 +48,7 @@ def click_problem(action: ClickAction, package_name: str) -> str:
 
 
 def click_members(action: ClickAction, package_name: str) -> Mapping[str, object]:
-    """The clickAction object of an action without a problem."""
+    """The click object of an action without a problem."""
     members: dict[str, object] = {"type": TYPES[action.kind]}
     if action.kind is ClickKind.URL:
         members["url"] = action.value
