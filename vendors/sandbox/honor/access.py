@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from vendors.sandbox.bearers import Bearers, Issued
 from vendors.sandbox.honor.apps import App, Apps
 from vendors.sandbox.honor.codes import (
     NO_RIGHT,
@@ -22,25 +22,9 @@ from vendors.sandbox.words import masked, quoted
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 SKEW_MS = 600_000
-MAX_TOKENS = 10_000
 SIGN_INS = 1000
 SIGN_IN_WINDOW = 300
 TIMESTAMP = re.compile(r"[0-9]{13}")
-
-
-@dataclass(slots=True)
-class Issued:
-    """An access token that was given out.
-
-    Attributes:
-        app_id: whose.
-        ends_at: Unix time in seconds.
-        is_ended: the control API or a fault ended it before its time.
-    """
-
-    app_id: str
-    ends_at: float
-    is_ended: bool = False
 
 
 class Access:
@@ -48,8 +32,7 @@ class Access:
 
     def __init__(self, apps: Apps, nonce: Callable[[], str]) -> None:
         self._apps = apps
-        self._nonce = nonce
-        self._tokens: dict[str, Issued] = {}
+        self._bearers = Bearers(nonce)
         self._sign_ins: deque[float] = deque(maxlen=SIGN_INS)
 
     def signed_in(self, headers: Mapping[str, str], body: bytes, now: float) -> App:
@@ -68,7 +51,7 @@ class Access:
         if form.get("grant_type") != "client_credentials":
             got = quoted(form.get("grant_type", ""))
             raise Refused("unsupported_grant_type", "grant_type", "client_credentials", got)
-        app = self._apps.of_client(form.get("client_id", ""))
+        app = self._apps.find_by("client_id", form.get("client_id", ""))
         if app is None:
             expected = "the Client ID of one of the sandbox's apps"
             raise Refused("invalid_client", "client_id", expected, masked(form.get("client_id", "")))
@@ -79,11 +62,7 @@ class Access:
 
     def issue(self, app: App, now: float) -> str:
         """A new access token."""
-        if len(self._tokens) >= MAX_TOKENS:
-            del self._tokens[next(iter(self._tokens))]
-        token = self._nonce()
-        self._tokens[token] = Issued(app.terms.app_id, now + app.terms.token_life)
-        return token
+        return self._bearers.issue(app.terms.app_id, now + app.terms.token_life)
 
     def admitted(self, app_id: str, headers: Mapping[str, str], now: float) -> App:
         """The app that a send is for: access token, timestamp and App ID, in this order.
@@ -102,16 +81,12 @@ class Access:
 
     def expire(self) -> int:
         """Ends every token, and says how many were good."""
-        good = [issued for issued in self._tokens.values() if not issued.is_ended]
-        for issued in good:
-            issued.is_ended = True
-        return len(good)
+        return self._bearers.expire()
 
     def _issued(self, header: str, now: float) -> Issued:
-        scheme, _, token = header.partition(" ")
-        issued = self._tokens.get(token) if scheme == "Bearer" else None
+        issued = self._bearers.of_header(header)
         if issued is None:
-            got = masked(token or header)
+            got = masked(header.removeprefix("Bearer "))
             raise Refused(NO_RIGHT, "Authorization", '"Bearer " and an access token of the sign-in', got)
         if issued.is_ended:
             raise not_their_fault(self._auth_code(issued))

@@ -10,7 +10,7 @@ import orjson
 from vendors.sandbox.counters import Violation
 from vendors.sandbox.faults import CallKind, Effect
 from vendors.sandbox.honor.access import Access
-from vendors.sandbox.honor.apps import App, Apps
+from vendors.sandbox.honor.apps import App, apps
 from vendors.sandbox.honor.codes import (
     ALL_TOKENS_INVALID,
     NOT_FOUND,
@@ -41,7 +41,7 @@ class Honor:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._apps = Apps()
+        self._apps = apps()
         self._access = Access(self._apps, world.nonce)
         self._deliveries = Deliveries(world)
         self.routes: Sequence[Route] = (
@@ -107,7 +107,7 @@ class Honor:
         send = check_message(message, tokens, app.terms)
         if send.is_test:
             app.count_test(now)
-        app.charge(len(tokens))
+        app.rate.charge(len(tokens))
         request_id = self._deliveries.request_id(now)
         lists: dict[str, list[str]] = {"failTokens": [], "expireTokens": []}
         for token in tokens:

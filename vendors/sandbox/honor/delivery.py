@@ -7,7 +7,8 @@ from typing import cast
 
 import orjson
 
-from vendors.sandbox.honor.apps import App, day_of
+from vendors.sandbox.allowance import day_of
+from vendors.sandbox.honor.apps import App
 from vendors.sandbox.honor.codes import ALL_TOKENS_INVALID
 from vendors.sandbox.honor.message import COMPONENT, Send
 from vendors.sandbox.inbox import InboxFull, Phone

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import orjson
@@ -31,21 +31,19 @@ from vendors.sandbox.honor.fields import (
     MESSAGE,
     NOTIFICATION,
     OUTER_NOTIFICATION,
-    Field,
-    is_https_url,
 )
+from vendors.sandbox.json_fields import Object, check_object, is_https_url, part_of, require
 from vendors.sandbox.words import id_prefix, quoted
 
 MAX_TOKENS = 1000
 MAX_BYTES = 4096
 CONTENT_TYPE = re.compile(r"application/json(;\s*charset=utf-8)?", re.IGNORECASE)
 CLICK_INTENT, CLICK_URL = 1, 2
+_refused = partial(Refused, MESSAGE_STRUCTURE)
 # The text of Android's Intent.toUri, as far as the page shows it.
 INTENT = re.compile(r"intent:\S*#Intent;(\S+;)?end")
 COMPONENT = re.compile(r"intent:#Intent;component=[\w.]+/[\w.$]+;(\S*;)?end")
 BUTTON_PAGE, BUTTON_WEB = 1, 2
-
-Object = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +126,12 @@ def check_message(message: Object, tokens: list[str], terms: Terms) -> Send:
     Raises:
         Refused: 80100003, 80200050, 80200020 or 80200022.
     """
-    _check_object("", message, MESSAGE)
-    outer = _part(message, "notification", "notification", OUTER_NOTIFICATION)
-    _require(message, "android")
-    android = _part(message, "android", "android", ANDROID)
-    _require(android, "notification", "android.")
-    inner = _part(android, "notification", "android.notification", NOTIFICATION)
+    check_object("", message, MESSAGE, _refused)
+    outer = part_of(message, "notification", "notification", OUTER_NOTIFICATION, _refused)
+    require(message, "android", "", _refused)
+    android = part_of(message, "android", "android", ANDROID, _refused)
+    require(android, "notification", "android.", _refused)
+    inner = part_of(android, "notification", "android.notification", NOTIFICATION, _refused)
     notification = {**outer, **inner}
     _check_notification(notification)
     send = Send(tokens, android, notification, cast("str", android.get("data") or message.get("data") or ""))
@@ -149,21 +147,22 @@ def check_message(message: Object, tokens: list[str], terms: Terms) -> Send:
 def _check_notification(notification: Object) -> None:
     where = "android.notification."
     for name in ("title", "body", "clickAction"):
-        _require(notification, name, where)
-    _check_click(_part(notification, "clickAction", f"{where}clickAction", CLICK_ACTION), f"{where}clickAction.")
+        require(notification, name, where, _refused)
+    click = part_of(notification, "clickAction", f"{where}clickAction", CLICK_ACTION, _refused)
+    _check_click(click, f"{where}clickAction.")
     if notification.get("style") == 1:
         for big, plain in (("bigTitle", "title"), ("bigBody", "body")):
             if notification.get(big) != notification[plain]:
                 raise Refused(MESSAGE_STRUCTURE, where + big, f"the same as {plain}", quoted(notification.get(big)))
     for at, button in enumerate(cast("list[object]", notification.get("buttons", []))):
         _check_button(button, f"{where}buttons[{at}]")
-    badge = _part(notification, "badge", f"{where}badge", BADGE)
+    badge = part_of(notification, "badge", f"{where}badge", BADGE, _refused)
     if "badge" in notification and not badge.keys() & {"addNum", "setNum"}:
         raise Refused(MESSAGE_STRUCTURE, f"{where}badge", "addNum or setNum", "neither")
 
 
 def _check_click(click: Object, where: str) -> None:
-    _require(click, "type", where)
+    require(click, "type", where, _refused)
     kind = click["type"]
     allowed = {CLICK_INTENT: {"intent", "action"}, CLICK_URL: {"url"}}.get(cast("int", kind), set())
     given = click.keys() - {"type"}
@@ -178,32 +177,11 @@ def _check_click(click: Object, where: str) -> None:
 def _check_button(button: object, where: str) -> None:
     if not isinstance(button, dict):
         raise Refused(MESSAGE_STRUCTURE, where, "an object", quoted(button))
-    _check_object(f"{where}.", button, BUTTON)
+    check_object(f"{where}.", button, BUTTON, _refused)
     for name in ("name", "actionType"):
-        _require(button, name, f"{where}.")
+        require(button, name, f"{where}.", _refused)
     if button["actionType"] == BUTTON_PAGE:
         for name in ("intentType", "intent"):
-            _require(button, name, f"{where}.")
+            require(button, name, f"{where}.", _refused)
     if button["actionType"] == BUTTON_WEB and not is_https_url(button.get("intent")):
         raise Refused(MESSAGE_STRUCTURE, f"{where}.intent", "an https URL", quoted(button.get("intent")))
-
-
-def _part(whole: Object, name: str, where: str, fields: Mapping[str, Field]) -> Object:
-    """An object within another, checked; empty if there is none."""
-    part = cast("Object", whole.get(name, {}))
-    _check_object(f"{where}.", part, fields)
-    return part
-
-
-def _check_object(where: str, given: Object, fields: Mapping[str, Field]) -> None:
-    for name, value in given.items():
-        field = fields.get(name)
-        if field is None:
-            raise Refused(MESSAGE_STRUCTURE, f"{where}{name[:40]}", "only known keys", "this key")
-        if not field.accepts(value):
-            raise Refused(MESSAGE_STRUCTURE, f"{where}{name}", field.expected, quoted(value))
-
-
-def _require(given: Object, name: str, where: str = "") -> None:
-    if name not in given:
-        raise Refused(MESSAGE_STRUCTURE, f"{where}{name}", "one", "none")
