@@ -66,6 +66,7 @@ async def test_what_a_maker_can_not_do_is_said_and_the_rest_arrives(service: Ser
         "vivo": (["channel_id", "badge", "sound"], ["ttl"]),
         "meizu": (["channel_id", "badge", "sound"], ["ttl"]),
         "honor": (["channel_id", "sound"], []),
+        "huawei": ([], []),
     }
     for vendor, make in MAKES.items():
         [shown] = await service.sandbox.bar(make.phone(1), vendor)

@@ -19,9 +19,7 @@ def test_the_secret_is_percent_encoded() -> None:
     ("expires_in", "life_s", "refresh_s"),
     [(3600, 3600, 3300), (60, 60, 30), (0, 3600, 3300), (True, 3600, 3300), ("60", 3600, 3300), (2**40, 3600, 3300)],
 )
-def test_a_token_lives_as_long_as_the_answer_says_or_an_hour(
-    expires_in: object, life_s: int, refresh_s: int
-) -> None:
+def test_a_token_lives_as_long_as_the_answer_says_or_an_hour(expires_in: object, life_s: int, refresh_s: int) -> None:
     token = granted({"access_token": "t", "expires_in": expires_in}, now=NOW)
 
     assert token is not None
