@@ -11,6 +11,7 @@ import pytest
 from tests.vendors.oppo_samples import CREDENTIAL, answer
 from tests.vendors.pushes import NOW
 from vendors import oppo
+from vendors.china_time import CHINA_TIME
 from vendors.contract import AccessToken, HttpResponse
 from vendors.oppo import OppoCredential
 from vendors.outcomes import CredentialRejected, Outcome, Throttled, Unavailable
@@ -55,7 +56,7 @@ def test_the_timestamp_keeps_its_milliseconds() -> None:
 
 
 def test_the_timestamp_does_not_depend_on_the_zone_of_the_clock() -> None:
-    elsewhere = NOW.astimezone(oppo.codes.OPPO_TIME)
+    elsewhere = NOW.astimezone(CHINA_TIME)
 
     assert oppo.auth_request(CREDENTIAL, now=elsewhere) == oppo.auth_request(CREDENTIAL, now=NOW)
 

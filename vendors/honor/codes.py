@@ -8,8 +8,9 @@ otherwise repeat. The numbers below 1000 are HTTP statuses, said in the body's `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
+from vendors.china_time import until_next_day
 from vendors.outcomes import (
     Accepted,
     AccessTokenExpired,
@@ -25,8 +26,6 @@ SUCCESS = frozenset({200, 80000000})
 PARTIAL_SUCCESS = 80100000
 TEST_QUOTA_SPENT = 80200047
 HTTP_BAD_REQUEST = 400
-# Honor's day; the hour at which a quota starts anew is not documented, midnight there is the sensible reading.
-HONOR_TIME = timezone(timedelta(hours=8), "GMT+8")
 
 OUTCOMES: Mapping[int, tuple[type[Outcome], str]] = {
     200: (Accepted, ""),
@@ -81,10 +80,3 @@ def outcome_of(code: int, reason: str, *, now: datetime) -> Outcome:
         # A fault inside Honor may strike after the message was taken.
         return Unavailable(vendor_code=str(code), vendor_reason=reason, advice=advice, ambiguous=True)
     return kind(vendor_code=str(code), vendor_reason=reason, advice=advice)
-
-
-def until_next_day(now: datetime) -> timedelta:
-    """How long until Honor's day ends."""
-    there = now.astimezone(HONOR_TIME)
-    midnight = there.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return midnight - there

@@ -8,7 +8,9 @@ answer without a code.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from vendors.china_time import until_next_day
 from vendors.outcomes import (
     Accepted,
     AccessTokenExpired,
@@ -24,6 +26,7 @@ SUCCESS = 80000000
 PARTIAL_SUCCESS = 80100000
 # "Check Parameter Error": its wording hints at a wrong token, so it may be one phone's fault.
 PARAMETER_ERROR = 80100001
+TEST_QUOTA_SPENT = 80300029
 
 OUTCOMES: Mapping[int, tuple[type[Outcome], str]] = {
     80000000: (Accepted, ""),
@@ -55,7 +58,7 @@ OUTCOMES: Mapping[int, tuple[type[Outcome], str]] = {
         MessageRejected,
         "Huawei can't use the receipt address; correct receipt_id or its set-up in the console",
     ),
-    80300029: (Throttled, "the app's test messages of the day are spent; it is tried again by itself"),
+    80300029: (Throttled, "the app's test messages of the day are spent; goes on at 00:00 GMT+8"),
     80300030: (MessageRejected, "too many tokens for a test message; leave out target_user_type"),
     80300036: (
         CredentialRejected,
@@ -81,14 +84,17 @@ UNLISTED = (MessageRejected, "the code is unlisted, so it counts as refused; loo
 UNLISTED_ACCESS = (AccessTokenExpired, "the code is unlisted, of the class of refused access tokens; signs in again")
 
 
-def outcome_of(code: int, reason: str) -> Outcome:
+def outcome_of(code: int, reason: str, *, now: datetime) -> Outcome:
     """What a code other than success means.
 
     Args:
         code: as received, or the HTTP status of an answer without one.
         reason: Huawei's text, at most a line.
+        now: the time, for a quota that lasts until the end of the day.
     """
     kind, advice = OUTCOMES.get(code, UNLISTED_ACCESS if code in UNLISTED_AUTHENTICATION else UNLISTED)
+    if code == TEST_QUOTA_SPENT:
+        return Throttled(vendor_code=str(code), vendor_reason=reason, advice=advice, retry_after=until_next_day(now))
     if kind is Unavailable:
         # A fault inside Huawei may strike after the message was taken.
         return Unavailable(vendor_code=str(code), vendor_reason=reason, advice=advice, ambiguous=True)

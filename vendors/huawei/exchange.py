@@ -28,16 +28,16 @@ def exchange(
     calls, refused = grouped(pushes, lambda push: content_of(push, credential, ttl_s=ttl_s(push, now)))
     outcomes: dict[int, Outcome] = {**refused}
     for call in calls:
-        answers = yield from _one_call(call, credential, access_token)
+        answers = yield from _one_call(call, credential, access_token, now)
         outcomes.update(zip(call.positions, answers, strict=True))
     return [outcomes[position] for position in range(len(pushes))]
 
 
 def _one_call(
-    call: Call, credential: HuaweiCredential, access_token: AccessToken
+    call: Call, credential: HuaweiCredential, access_token: AccessToken, now: datetime
 ) -> Generator[HttpRequest, HttpResponse, Sequence[Outcome]]:
     try:
         response = yield send_request(call, credential, access_token)
     except NoResponse as failure:
         return [failure.outcome] * len(call.positions)
-    return classify(response, call)
+    return classify(response, call, now=now)

@@ -8,6 +8,7 @@ holds JSON with the illegal tokens in it, without reasons.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from vendors.answers import code_of, line_of, parsed, retry_after
 from vendors.contract import HttpResponse
@@ -42,17 +43,18 @@ class Answer:
         return None
 
 
-def classify(response: HttpResponse, call: Call) -> list[Outcome]:
+def classify(response: HttpResponse, call: Call, *, now: datetime) -> list[Outcome]:
     """One outcome for each push of a call, in order.
 
     Args:
         response: Huawei's answer.
         call: what was sent.
+        now: the time.
     """
     answer = read_answer(response)
     tokens = call.registration_ids
     if answer is None:
-        return [_without_code(response, call)] * len(tokens)
+        return [_without_code(response, call, now)] * len(tokens)
     if answer.code == PARTIAL_SUCCESS and answer.illegal_tokens:
         taken = _taken(answer, response, call)
         dead = RegistrationInvalid(
@@ -63,7 +65,8 @@ def classify(response: HttpResponse, call: Call) -> list[Outcome]:
         return [dead if token in answer.illegal_tokens else taken for token in tokens]
     if answer.code == SUCCESS:
         return [_taken(answer, response, call)] * len(tokens)
-    return [_refusal(outcome_of(answer.code, line_of(answer.message)), answer.code, response, call)] * len(tokens)
+    refusal = outcome_of(answer.code, line_of(answer.message), now=now)
+    return [_refusal(refusal, answer.code, response, call)] * len(tokens)
 
 
 def read_answer(response: HttpResponse) -> Answer | None:
@@ -100,16 +103,16 @@ def _taken(answer: Answer, response: HttpResponse, call: Call) -> Outcome:
     return Accepted(vendor_code=str(answer.code), vendor_message_id=answer.request_id, truncated=call.content.truncated)
 
 
-def _without_code(response: HttpResponse, call: Call) -> Outcome:
+def _without_code(response: HttpResponse, call: Call, now: datetime) -> Outcome:
     """Falls back on the HTTP status."""
     reason = f"HTTP {response.status}"
     if response.status in HTTP_OK or response.status not in OUTCOMES:
         return no_use(response, f"{reason} without a code", ambiguous=True)
-    return _refusal(outcome_of(response.status, reason), response.status, response, call)
+    return _refusal(outcome_of(response.status, reason, now=now), response.status, response, call)
 
 
 def _refusal(outcome: Outcome, code: int, response: HttpResponse, call: Call) -> Outcome:
-    if isinstance(outcome, Throttled):
+    if isinstance(outcome, Throttled) and outcome.retry_after is None:
         return replace(outcome, retry_after=retry_after(response))
     # All of a call have one content, so what refuses the content refuses each of them. Only where Huawei does not say
     # what it dislikes may it be a single token, and then the call is worth halving.

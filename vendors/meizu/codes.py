@@ -8,8 +8,9 @@ things, as 110010 does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
+from vendors.china_time import until_next_day
 from vendors.outcomes import (
     Accepted,
     CredentialRejected,
@@ -24,8 +25,6 @@ SUCCESS = 200
 REDIRECTED = 300
 TOO_FAST = 110010
 FOLDED = 520
-# Meizu's day; the hour at which a quota starts anew is not documented, midnight there is the sensible reading.
-MEIZU_TIME = timezone(timedelta(hours=8), "GMT+8")
 
 Meaning = tuple[type[Outcome], str]
 
@@ -97,13 +96,6 @@ def phone_outcome(code: int, reason: str, *, now: datetime) -> Outcome:
     elif code == FOLDED:
         wait = timedelta(seconds=60)
     return _outcome(code, PHONE_OUTCOMES.get(code, UNLISTED), reason, wait, ambiguous=False)
-
-
-def until_next_day(now: datetime) -> timedelta:
-    """How long until Meizu's day ends."""
-    there = now.astimezone(MEIZU_TIME)
-    midnight = there.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return midnight - there
 
 
 def _outcome(code: int, meaning: Meaning, reason: str, wait: timedelta | None, *, ambiguous: bool) -> Outcome:

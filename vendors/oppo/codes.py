@@ -7,8 +7,9 @@ it, 54 was only ever seen in production. The same codes stand at the top of an a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
+from vendors.china_time import until_next_day
 from vendors.outcomes import (
     Accepted,
     AccessTokenExpired,
@@ -23,8 +24,6 @@ from vendors.outcomes import (
 SUCCESS = 0
 INVALID_ARGUMENTS = 41
 DAILY_QUOTA_SPENT = frozenset({33, 34})
-# OPPO's day; the hour at which a quota starts anew is not documented, midnight there is the sensible reading.
-OPPO_TIME = timezone(timedelta(hours=8), "GMT+8")
 
 OUTCOMES: Mapping[int, tuple[type[Outcome], str]] = {
     -3: (MessageRejected, "only OPPO's own SDK makes this code, never its server; see who answers under the base URL"),
@@ -89,10 +88,3 @@ def outcome_of(code: int, reason: str, *, now: datetime) -> Outcome:
         # An answered "try later" says that nothing was taken.
         return Unavailable(vendor_code=str(code), vendor_reason=reason, advice=advice, ambiguous=False)
     return kind(vendor_code=str(code), vendor_reason=reason, advice=advice)
-
-
-def until_next_day(now: datetime) -> timedelta:
-    """How long until OPPO's day ends."""
-    there = now.astimezone(OPPO_TIME)
-    midnight = there.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return midnight - there

@@ -7,8 +7,9 @@ only in vivo's own SDK.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
+from vendors.china_time import until_hour, until_next_day
 from vendors.outcomes import (
     Accepted,
     AccessTokenExpired,
@@ -29,8 +30,6 @@ INVALID_REGISTRATION = 10302
 ONE_PHONE_AT_FAULT = frozenset({INVALID_REGISTRATION, 10311})
 # vivo asks to stop for the day: going on can shrink the quota.
 DAILY_QUOTA_SPENT = frozenset({10070, 10073, 10252, 10254})
-# vivo's day; the hour at which a quota starts anew is not documented, midnight there is the sensible reading.
-VIVO_TIME = timezone(timedelta(hours=8), "GMT+8")
 OPERATION_OPENS_AT_HOUR = 7
 SIGN_IN_PAUSE = timedelta(seconds=1)
 
@@ -130,14 +129,7 @@ def outcome_of(code: int, reason: str, *, now: datetime) -> Outcome:
 
 def _wait(code: int, now: datetime) -> timedelta | None:
     if code in DAILY_QUOTA_SPENT:
-        return until_hour(0, now)
+        return until_next_day(now)
     if code == OUTSIDE_HOURS:
         return until_hour(OPERATION_OPENS_AT_HOUR, now)
     return SIGN_IN_PAUSE if code == SIGN_INS_TOO_FREQUENT else None
-
-
-def until_hour(hour: int, now: datetime) -> timedelta:
-    """How long until the clock in China next strikes an hour, always more than nothing."""
-    there = now.astimezone(VIVO_TIME)
-    then = there.replace(hour=hour, minute=0, second=0, microsecond=0)
-    return (then if then > there else then + timedelta(days=1)) - there
