@@ -69,6 +69,9 @@ class Sandbox:
     async def bar(self, registration_id: str, vendor: str = "oppo") -> list[dict[str, Any]]:
         return list((await self.phone(registration_id, vendor))["notifications"])
 
+    async def apps(self, vendor: str = "oppo") -> list[dict[str, Any]]:
+        return list((await self._get(f"/{vendor}/apps"))["apps"])
+
     async def fault(self, vendor: str = "oppo", /, **rule: object) -> None:
         await self._post(f"/{vendor}/faults", [rule])
 

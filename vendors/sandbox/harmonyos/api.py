@@ -1,0 +1,151 @@
+"""Huawei's v3 endpoint, a function from call to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import orjson
+
+from vendors.sandbox.counters import Violation
+from vendors.sandbox.faults import CallKind, Effect
+from vendors.sandbox.harmonyos.access import Access
+from vendors.sandbox.harmonyos.apps import Apps
+from vendors.sandbox.harmonyos.codes import (
+    ALL_TOKENS_INVALID,
+    HTTP_OK,
+    NOT_FOUND,
+    PARTIAL_SUCCESS,
+    SUCCESS,
+    TEXTS,
+    TOO_FAST,
+    Refused,
+    not_their_fault,
+    status_of,
+)
+from vendors.sandbox.harmonyos.delivery import Deliveries, show
+from vendors.sandbox.harmonyos.message import check_message, check_size, check_tokens, read_message
+from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
+
+# Said by the HTTP status, without a code.
+STATUSES = frozenset({NOT_FOUND, TOO_FAST})
+
+
+def create(world: World) -> Simulator:
+    """HarmonyOS in its world."""
+    return HarmonyOs(world)
+
+
+class HarmonyOs:
+    """Huawei Push Kit v3, as strict as its page and a little stricter."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._apps = Apps()
+        self._access = Access(self._apps)
+        self._deliveries = Deliveries(world)
+        self.routes: Sequence[Route] = (
+            Route(path="/v3/{project_id}/messages:send", kind=CallKind.SEND, handle=self._send, targets=_targets),
+        )
+
+    def show(self, content: bytes) -> Mapping[str, object]:
+        """A kept notification in neutral words."""
+        return show(content)
+
+    def apps(self) -> Sequence[Mapping[str, object]]:
+        """The apps, each with the key file that the sandbox made for it."""
+        return self._apps.as_json()
+
+    def put_app(self, fields: Mapping[str, object]) -> Mapping[str, object]:
+        """Adds or edits an app."""
+        return self._apps.put(fields)
+
+    def expire_tokens(self) -> int:
+        """Ends every JWT seen so far."""
+        return self._access.expire()
+
+    def reset(self) -> None:
+        """Back to the demo app."""
+        self._apps.reset()
+
+    def _send(self, call: Call) -> Answer:
+        request_id = self._deliveries.request_id(self._world.clock())
+        try:
+            return self._answer(call, *self._taken(call, request_id), request_id)
+        except Refused as refusal:
+            self._note(call, refusal)
+            return self._answer(call, refusal.code, refusal.message, request_id)
+
+    def _taken(self, call: Call, request_id: str) -> tuple[int, str]:
+        """The checks in the order of §4.3, then the tokens one by one."""
+        now = self._world.clock()
+        if call.method != "POST":
+            raise Refused(NOT_FOUND, "method", "POST", call.method)
+        app = self._access.admitted(_project_id(call), call.headers, now)
+        _strike(call.plan.refusal)
+        app.check_rate(now)
+        message = read_message(call.headers, call.body)
+        tokens = check_tokens(message)
+        check_size(call.body, tokens)
+        send = check_message(message, tokens)
+        if send.is_test:
+            app.count_test(now)
+        app.charge(len(tokens))
+        illegal: dict[str, list[str]] = {}
+        for token in tokens:
+            if reason := self._deliveries.reason_against(call, token):
+                illegal.setdefault(reason, []).append(token)
+            else:
+                self._deliveries.accept(app, send, token, request_id, now)
+        return self._settled(len(tokens), illegal)
+
+    def _settled(self, sent: int, illegal: Mapping[str, list[str]]) -> tuple[int, str]:
+        """Code and msg, which names by reason what failed (§4.1)."""
+        failed = sum(map(len, illegal.values()))
+        if not failed:
+            return SUCCESS, TEXTS[SUCCESS]
+        code = ALL_TOKENS_INVALID if failed == sent else PARTIAL_SUCCESS
+        for _ in range(failed):
+            self._world.counters.refuse(code, None)
+        success = {} if failed == sent else {"success": sent - failed}
+        return code, orjson.dumps({"illegalTokens": illegal, **success, "failure": failed}).decode()
+
+    def _answer(self, call: Call, code: int | str, msg: str, request_id: str) -> Answer:
+        if isinstance(code, int) and code in STATUSES and call.plan.refusal is None:
+            return Answer(orjson.dumps({"msg": msg}), code)
+        app = self._apps.find(_project_id(call))
+        status = HTTP_OK if app is not None and app.terms.errors_as_200 else status_of(code)
+        return Answer(orjson.dumps({"code": str(code), "msg": msg, "requestId": request_id}), status)
+
+    def _note(self, call: Call, refusal: Refused) -> None:
+        violation = None
+        if refusal.is_violation:
+            violation = Violation(
+                at=self._world.clock(),
+                path=call.path[:100],
+                code=refusal.code,
+                field=refusal.field,
+                expected=refusal.expected,
+                got=refusal.got,
+            )
+        self._world.counters.refuse(refusal.code, violation)
+
+
+def _strike(effect: Effect | None) -> None:
+    """Refuses with the code of a fault, if there is one."""
+    if effect is not None:
+        raise not_their_fault(cast("int | str", effect.value), effect.message)
+
+
+def _project_id(call: Call) -> str:
+    return call.path.split("/")[2]
+
+
+def _targets(call: Call) -> Sequence[str]:
+    try:
+        message = orjson.loads(call.body)
+    except orjson.JSONDecodeError:
+        return ()
+    target = message.get("target") if isinstance(message, dict) else None
+    tokens = target.get("token") if isinstance(target, dict) else None
+    return [token for token in tokens if isinstance(token, str)] if isinstance(tokens, list) else ()
