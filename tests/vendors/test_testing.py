@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -130,6 +131,41 @@ def test_a_broken_promise_is_caught(promise: str, changed: dict[str, object], wo
 def test_a_plug_in_that_trusts_its_answers_is_caught() -> None:
     with pytest.raises(ValueError, match="Expecting value"):
         suite_of(exchange=trusting_exchange).test_no_answer_makes_an_exchange_raise_or_lose_a_push()
+
+
+def salted_exchange() -> Callable[..., Steps]:
+    """An exchange whose requests are never twice the same."""
+    salt = count()
+
+    def exchange(*args: Any, **kwargs: Any) -> Steps:
+        requests = oppo.exchange(*args, **kwargs)
+        request = next(requests)
+        response = yield replace(request, headers={**request.headers, "x-signature": str(next(salt))})
+        try:
+            requests.send(response)
+        except StopIteration as done:
+            outcomes: Sequence[Outcome] = done.value
+            return outcomes
+        raise AssertionError
+
+    return exchange
+
+
+def test_requests_that_differ_are_caught_unless_their_fixed_part_does_not() -> None:
+    suite = suite_of(exchange=salted_exchange())
+    with pytest.raises(AssertionError, match="exchange is pure"):
+        suite.test_an_exchange_depends_on_its_arguments_alone_and_leaves_them_alone()
+
+    object.__setattr__(suite, "fixed_part", lambda request: replace(request, headers={}))
+
+    suite.test_an_exchange_depends_on_its_arguments_alone_and_leaves_them_alone()
+
+
+def test_a_credential_is_parsed_once_and_anew_by_another_plug_in() -> None:
+    suite = test_oppo_contract.TestOppo()
+
+    assert suite.parsed_credential() is suite.parsed_credential()
+    assert suite_of(parse_credential=lambda raw: raw).parsed_credential() == dict(suite.credential)
 
 
 def test_a_missing_part_is_named() -> None:

@@ -128,7 +128,7 @@ class Simulator(Protocol):
         """
 
     def apps(self) -> Sequence[Mapping[str, object]]:
-        """The apps it knows, without their secrets."""
+        """The apps it knows, without their secrets, unless the sandbox made them itself and nobody could know them."""
 
     def put_app(self, fields: Mapping[str, object]) -> Mapping[str, object]:
         """Adds an app, or edits the one that the key field names; what is left out stays.
