@@ -72,7 +72,7 @@ def truth(value: object) -> str:
 
 def text(value: object) -> str:
     """A text that says something."""
-    return "" if isinstance(value, str) and value else "must be a text, not empty"
+    return "" if isinstance(value, str) and value.strip() else "must be a text, not blank"
 
 
 def text_up_to(most: int, vendor: str) -> Check:

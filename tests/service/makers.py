@@ -57,6 +57,13 @@ MAKES = {
         {name: value for name, value in CLICKS.items() if name != "intent_action"},
         signs_in=False,
     ),
+    "harmonyos": Make(
+        "MAMz.harmonyos-token-{:010d}",
+        80300007,
+        503,
+        {name: CLICKS[name] for name in ("open_app", "intent_action", "intent_uri")},
+        signs_in=False,
+    ),
     "huawei": Make("AAAAAhuawei-token-{:010d}", 80300007, 503, CLICKS),
     "honor": Make("BAEAAAAAB.honor-token-{:010d}", 80300007, 429, CLICKS),
 }

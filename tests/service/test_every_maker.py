@@ -67,6 +67,7 @@ async def test_what_a_maker_can_not_do_is_said_and_the_rest_arrives(service: Ser
         "meizu": (["channel_id", "badge", "sound"], ["ttl"]),
         "honor": (["channel_id", "sound"], []),
         "huawei": ([], []),
+        "harmonyos": (["channel_id"], []),
     }
     for vendor, make in MAKES.items():
         [shown] = await service.sandbox.bar(make.phone(1), vendor)

@@ -15,11 +15,13 @@ from datetime import timedelta
 import orjson
 
 from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, Push
-from vendors.custom_data import compact_object, whole
+from vendors.custom_data import compact_object
 from vendors.harmonyos.click import TYPES, click_members, click_problem
 from vendors.harmonyos.options import INBOX_CONTENT, SOUND_DURATION, STYLE, TEST_MESSAGE, check_options
+from vendors.notify_ids import notify_id
+from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
-from vendors.truncation import shorten
+from vendors.truncation import shorten, shorten_to_fit
 
 MAX_MESSAGE_BYTES = 4096
 # Whether the keys around the tokens count is not said; they are counted in.
@@ -85,7 +87,7 @@ def content_of(push: Push, *, ttl_s: int) -> Content | MessageRejected:
     title = shorten(push.notification.title, CAPABILITIES.title_limit)
     body = shorten(push.notification.body, CAPABILITIES.body_limit)
     try:
-        fitting = _fitting(push, ext, title, body, ttl_s)
+        fitting = shorten_to_fit(body, lambda body: _json(push, ext, title, body, ttl_s), _MAX_JSON_BYTES)
     except TypeError:
         return _not_sent("the text holds what JSON can't carry, such as half of a surrogate pair")
     if fitting is None:
@@ -96,27 +98,10 @@ def content_of(push: Push, *, ttl_s: int) -> Content | MessageRejected:
     return Content(json, truncated, is_test=push.options.get(TEST_MESSAGE) is True)
 
 
-def notify_id(push: Push) -> int:
-    """The number under which a newer notification replaces an older one: 0 to 2**31 - 1.
-
-    Without a collapse id it is the message's own, as one call has one number for all its phones.
-    """
-    collapse_id = push.notification.collapse_id
-    name = f"collapse\0{collapse_id}" if collapse_id else f"message\0{_message_of(push)}"
-    return int.from_bytes(_digest(name)[:4]) & 0x7FFF_FFFF
-
-
 def app_message_id(push: Push) -> str:
-    """What a phone knows a repeat by: the message's own, on every attempt and for all phones of a call."""
-    return _digest(_message_of(push)).hex()[:32]
-
-
-def _message_of(push: Push) -> str:
-    return push.content_id or push.dedup_id
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+    """What a phone knows a repeat by: the content's own, on every attempt and for all phones of a call."""
+    name = push.content_id or push.dedup_id
+    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def _problems(push: Push) -> Iterator[str]:
@@ -125,24 +110,6 @@ def _problems(push: Push) -> Iterator[str]:
     if problem := click_problem(push.click_action):
         yield problem
     yield from (f"{violation.field} {violation.text}" for violation in check_options(push.options))
-
-
-def _fitting(push: Push, ext: str, title: str, body: str, ttl_s: int) -> tuple[bytes, str] | None:
-    """The message with as much of the body as its size allows, and that body; None if not even one character fits."""
-    json = _json(push, ext, title, body, ttl_s)
-    if len(json) <= _MAX_JSON_BYTES:
-        return json, body
-    fits: tuple[bytes, str] | None = None
-    least, most = 1, len(body) - 1
-    while least <= most:
-        middle = (least + most) // 2
-        shortened = shorten(body, middle)
-        json = _json(push, ext, title, shortened, ttl_s)
-        if len(json) <= _MAX_JSON_BYTES:
-            fits, least = (json, shortened), middle + 1
-        else:
-            most = middle - 1
-    return fits
 
 
 def _json(push: Push, ext: str, title: str, body: str, ttl_s: int) -> bytes:

@@ -74,7 +74,7 @@ class AppRegistry(Generic[App, Terms]):
 
     def as_json(self) -> list[dict[str, object]]:
         """All apps as the control API shows them."""
-        return [self._shown(app) for app in self._apps.values()]
+        return [self.shown(app) for app in self._apps.values()]
 
     def put(self, edit: Mapping[str, object]) -> dict[str, object]:
         """Adds an app or edits the one of that key; what is left out stays.
@@ -96,9 +96,10 @@ class AppRegistry(Generic[App, Terms]):
         self._check(edit)
         app.terms = replace(app.terms, **cast("dict[str, Any]", edit))
         self._apps[key] = app
-        return self._shown(app)
+        return self.shown(app)
 
-    def _shown(self, app: App) -> dict[str, object]:
+    def shown(self, app: App) -> dict[str, object]:
+        """An app as the control API shows it."""
         return {name: value for name, value in asdict(app.terms).items() if name not in self._secrets}
 
     def _check(self, edit: Mapping[str, object]) -> None:

@@ -6,5 +6,6 @@ and what else the `push-type` header can say are not simulated.
 """
 
 from vendors.sandbox.harmonyos.api import create
+from vendors.sandbox.harmonyos.demo import demo
 
-__all__ = ["create"]
+__all__ = ["create", "demo"]

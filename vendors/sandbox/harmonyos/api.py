@@ -90,7 +90,7 @@ class HarmonyOs:
         send = check_message(message, tokens)
         if send.is_test:
             app.count_test(now)
-        app.charge(len(tokens))
+        app.rate.charge(len(tokens))
         illegal: dict[str, list[str]] = {}
         for token in tokens:
             if reason := self._deliveries.reason_against(call, token):

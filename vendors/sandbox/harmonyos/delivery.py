@@ -7,8 +7,9 @@ from typing import cast
 
 import orjson
 
+from vendors.sandbox.allowance import day_of
 from vendors.sandbox.faults import Effect
-from vendors.sandbox.harmonyos.apps import App, day_of
+from vendors.sandbox.harmonyos.apps import App
 from vendors.sandbox.harmonyos.codes import ALL_TOKENS_INVALID
 from vendors.sandbox.harmonyos.message import Send
 from vendors.sandbox.inbox import InboxFull, Phone

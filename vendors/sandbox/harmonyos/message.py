@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import orjson
@@ -27,8 +28,8 @@ from vendors.sandbox.harmonyos.fields import (
     PUSH_OPTIONS,
     TARGET,
     TTL,
-    Field,
 )
+from vendors.sandbox.json_fields import Object, check_object, part_of, require
 from vendors.sandbox.words import quoted
 
 MAX_TOKENS = 1000
@@ -38,7 +39,7 @@ CONTENT_TYPE = re.compile(r"application/json(;\s*charset=utf-8)?", re.IGNORECASE
 CLICK_PAGE = 1
 STYLE_NEEDS: Mapping[object, tuple[str, ...]] = {1: ("bigTitle", "bigBody"), 3: ("inboxContent",)}
 
-Object = Mapping[str, object]
+_refused = partial(Refused, ILLEGAL_PAYLOAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +115,16 @@ def check_message(message: Object, tokens: list[str]) -> Send:
     Raises:
         Refused: 80100003, 80100004 or 80300030.
     """
-    _check_object("", message, MESSAGE)
-    _part(message, "target", "target", TARGET)
+    check_object("", message, MESSAGE, _refused)
+    part_of(message, "target", "target", TARGET, _refused)
     options = cast("Object", message.get("pushOptions", {}))
     if "ttl" in options and not TTL.accepts(options["ttl"]):
         raise Refused(ILLEGAL_TTL, "pushOptions.ttl", TTL.expected, quoted(options["ttl"]))
-    _check_object("pushOptions.", options, PUSH_OPTIONS)
-    _require(message, "payload")
-    payload = _part(message, "payload", "payload", PAYLOAD)
-    _require(payload, "notification", "payload.")
-    notification = _part(payload, "notification", "payload.notification", NOTIFICATION)
+    check_object("pushOptions.", options, PUSH_OPTIONS, _refused)
+    require(message, "payload", "", _refused)
+    payload = part_of(message, "payload", "payload", PAYLOAD, _refused)
+    require(payload, "notification", "payload.", _refused)
+    notification = part_of(payload, "notification", "payload.notification", NOTIFICATION, _refused)
     _check_notification(notification, "payload.notification.")
     send = Send(tokens, notification, options)
     if send.is_test and len(tokens) > MAX_TEST_TOKENS:
@@ -133,39 +134,19 @@ def check_message(message: Object, tokens: list[str]) -> Send:
 
 def _check_notification(notification: Object, where: str) -> None:
     for name in ("category", "title", "body", "clickAction", *STYLE_NEEDS.get(notification.get("style"), ())):
-        _require(notification, name, where)
-    _check_click(_part(notification, "clickAction", f"{where}clickAction", CLICK_ACTION), f"{where}clickAction")
-    badge = _part(notification, "badge", f"{where}badge", BADGE)
+        require(notification, name, where, _refused)
+    click = part_of(notification, "clickAction", f"{where}clickAction", CLICK_ACTION, _refused)
+    _check_click(click, f"{where}clickAction")
+    badge = part_of(notification, "badge", f"{where}badge", BADGE, _refused)
     if "badge" in notification and not badge:
         raise Refused(ILLEGAL_PAYLOAD, f"{where}badge", "addNum or setNum", "neither")
     if "soundDuration" in notification:
-        _require(notification, "sound", where)
+        require(notification, "sound", where, _refused)
 
 
 def _check_click(click: Object, where: str) -> None:
-    _require(click, "actionType", f"{where}.")
+    require(click, "actionType", f"{where}.", _refused)
     opens = click.keys() & {"action", "uri"}
     if bool(opens) != (click["actionType"] == CLICK_PAGE):
         expected = f"action or uri with actionType {CLICK_PAGE}, and with no other"
         raise Refused(ILLEGAL_PAYLOAD, where, expected, ", ".join(sorted(opens)) or "neither")
-
-
-def _part(whole: Object, name: str, where: str, fields: Mapping[str, Field]) -> Object:
-    """An object within another, checked; empty if there is none."""
-    part = cast("Object", whole.get(name, {}))
-    _check_object(f"{where}.", part, fields)
-    return part
-
-
-def _check_object(where: str, given: Object, fields: Mapping[str, Field]) -> None:
-    for name, value in given.items():
-        field = fields.get(name)
-        if field is None:
-            raise Refused(ILLEGAL_PAYLOAD, f"{where}{name[:40]}", "only known keys", "this key")
-        if not field.accepts(value):
-            raise Refused(ILLEGAL_PAYLOAD, f"{where}{name}", field.expected, quoted(value))
-
-
-def _require(given: Object, name: str, where: str = "") -> None:
-    if name not in given:
-        raise Refused(ILLEGAL_PAYLOAD, f"{where}{name}", "one", "none")
