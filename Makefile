@@ -33,6 +33,7 @@ lint: install
 
 types: install
 	$(BIN)/mypy
+	MYPYPATH=examples/vendor-acme $(BIN)/mypy --package pushsvc_vendor_acme
 
 layers: install
 	$(BIN)/lint-imports

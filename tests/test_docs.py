@@ -127,9 +127,11 @@ def shell_commands(text: str) -> Iterator[Command]:
 
 
 def leaf_commands() -> dict[str, Any]:
-    """Each command of the command line by the words that call it."""
+    """Each command of the command line by the words that call it; a group may be one itself."""
     leaves = {}
     for name, each in vars(typer.main.get_command(app))["commands"].items():
+        if vars(each).get("invoke_without_command"):
+            leaves[name] = each
         for inner, leaf in vars(each).get("commands", {"": each}).items():
             leaves[f"{name} {inner}".strip()] = leaf
     return leaves

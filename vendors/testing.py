@@ -103,27 +103,27 @@ class VendorContract:
 
     def answer(self, code: str) -> HttpResponse:
         """A recorded answer that carries the code, to one push."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in answer: a recorded answer of the maker's that carries the code")
 
     def accepted(self, request: HttpRequest, pushes: Sequence[Push]) -> HttpResponse:
         """A recorded answer to one request of the exchange, which takes every push in it."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in accepted: a recorded answer that takes every push of a request")
 
     def signed_in(self, access_token: str) -> HttpResponse:
         """A recorded answer to the sign-in."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in signed_in: a recorded answer to the sign-in")
 
     def ttl_seconds(self, request: HttpRequest) -> Sequence[int]:
         """How long the vendor is asked to keep each push of a request, in seconds."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in ttl_seconds: how long a request asks to keep each push")
 
     def title_of(self, request: HttpRequest) -> str:
         """The title in a request for one push."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in title_of: the title in a request for one push")
 
     def body_of(self, request: HttpRequest) -> str:
         """The body in a request for one push."""
-        raise NotImplementedError
+        raise NotImplementedError("fill in body_of: the body in a request for one push")
 
     # What only a vendor whose requests are never twice the same fills in.
 

@@ -24,7 +24,7 @@ app.add_typer(cert.app, name="cert")
 app.add_typer(token.app, name="token")
 app.command("send")(send.send)
 app.add_typer(message.app, name="message")
-app.command("vendors")(vendors.vendors)
+app.add_typer(vendors.app, name="vendors")
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

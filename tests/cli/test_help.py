@@ -14,7 +14,7 @@ COMMANDS = [
     ("sandbox",),
     ("demo",),
     ("send",),
-    ("vendors",),
+    ("vendors", "new"),
     ("cert", "upsert"),
     ("cert", "list"),
     ("cert", "get"),

@@ -38,14 +38,21 @@ def run(environment: dict[str, str], tmp_path: Path) -> Run:
 
 
 @contextmanager
-def started(words: tuple[str, ...], environment: dict[str, str], folder: Path) -> Iterator[tuple[str, int]]:
-    """A `pushsvc` that keeps running: the last word of its first line, and its process id.
+def started(
+    words: tuple[str, ...],
+    environment: dict[str, str],
+    folder: Path,
+    *,
+    python: str | Path = sys.executable,
+    word: int = -1,
+) -> Iterator[tuple[str, int]]:
+    """A `pushsvc` that keeps running: a word of its first line, the last if not said, and its process id.
 
     It is stopped by SIGTERM at the end and must have drained by then.
     """
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own words
-            [sys.executable, "-m", "pushsvc", *words],
+            [python, "-m", "pushsvc", *words],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -55,7 +62,7 @@ def started(words: tuple[str, ...], environment: dict[str, str], folder: Path) -
     with process:
         try:
             assert process.stdout is not None
-            yield process.stdout.readline().split()[-1], process.pid
+            yield process.stdout.readline().split()[word], process.pid
             process.send_signal(signal.SIGTERM)
             process.wait(20)
         finally:
