@@ -48,8 +48,8 @@ def _announce(server: SandboxServer) -> None:
 def _welcome(url: str, makers: Sequence[str], oppo: str, demo: Demo) -> str:
     credential = " ".join(f"--credential {name}={value}" for name, value in demo.credential.items())
     return f"""\
-sandbox is listening on {url} as {", ".join(makers)}
-each has an app; {url}/_control/<maker>/demo shows its credential and a phone
+sandbox is listening on {url}
+it is {", ".join(makers)}; {url}/_control/<maker>/demo shows the credential of an app there, and a phone
 
 Next, in another terminal:
   pushsvc serve --allowed-base-urls {url}/

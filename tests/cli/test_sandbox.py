@@ -26,7 +26,7 @@ async def test_the_sandbox_says_where_it_is_and_what_to_do_next_until_it_is_inte
     process.send_signal(signal.SIGINT)
     _, err = await process.communicate()
 
-    assert welcome.decode().startswith(f"sandbox is listening on {url} as ")
+    assert welcome.decode().startswith(f"sandbox is listening on {url}\n")
     assert f"pushsvc serve --allowed-base-urls {url}/" in welcome.decode()
     assert "--credential master_secret=sandbox-master-secret" in welcome.decode()
     assert b"/oppo/server/v1/auth" in overview

@@ -44,9 +44,8 @@ def started(
     folder: Path,
     *,
     python: str | Path = sys.executable,
-    word: int = -1,
 ) -> Iterator[tuple[str, int]]:
-    """A `pushsvc` that keeps running: a word of its first line, the last if not said, and its process id.
+    """A `pushsvc` that keeps running: the last word of its first line, and its process id.
 
     It is stopped by SIGTERM at the end and must have drained by then.
     """
@@ -62,7 +61,7 @@ def started(
     with process:
         try:
             assert process.stdout is not None
-            yield process.stdout.readline().split()[word], process.pid
+            yield process.stdout.readline().split()[-1], process.pid
             process.send_signal(signal.SIGTERM)
             process.wait(20)
         finally:

@@ -49,7 +49,7 @@ def test_a_vendor_from_outside_is_there_once_it_is_installed(
     (tmp_path / "sandbox").mkdir()
     (tmp_path / "serve").mkdir()
     sandbox_words = ("sandbox", "--listen", "127.0.0.1:0")
-    with started(sandbox_words, environment, tmp_path / "sandbox", python=python, word=4) as (sandbox, _):
+    with started(sandbox_words, environment, tmp_path / "sandbox", python=python) as (sandbox, _):
         serve_words = ("serve", "--listen", "127.0.0.1:0", "--allowed-base-urls", sandbox)
         with started(serve_words, environment, tmp_path / "serve", python=python) as (address, _):
 
