@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self, cast
+
+from vendors.sandbox.faults import Effect
 
 
 class Refusal(Exception):  # noqa: N818 - it says what happened
@@ -31,6 +33,17 @@ class Refusal(Exception):  # noqa: N818 - it says what happened
         self.is_violation = is_violation
         self.text = text or (self.texts.get(code, "") if isinstance(code, int) else "")
         super().__init__(self.message)
+
+    @classmethod
+    def not_their_fault(cls, code: int | str, text: str = "") -> Self:
+        """A refusal that is no violation."""
+        return cls(code, "", "", "", is_violation=False, text=text)
+
+    @classmethod
+    def strike(cls, effect: Effect | None) -> None:
+        """Refuses with the code of a fault, if there is one."""
+        if effect is not None:
+            raise cls.not_their_fault(cast("int | str", effect.value), effect.message)
 
     @property
     def message(self) -> str:

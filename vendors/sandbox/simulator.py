@@ -18,11 +18,13 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Protocol, cast
 
-from vendors.sandbox.counters import Counters
+from vendors.sandbox.counters import Counters, Violation
 from vendors.sandbox.faults import CallKind, Faults, Plan
 from vendors.sandbox.inbox import Inbox
+from vendors.sandbox.refusal import Refusal
 
 ENTRY_POINTS = "pushsvc.sandboxes"
+MAX_SHOWN_PATH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,20 @@ class World:
     inbox: Inbox
     counters: Counters
     faults: Faults
+
+    def note(self, path: str, refusal: Refusal) -> None:
+        """Counts a refusal of a call to a path, and remembers it if the caller was at fault."""
+        violation = None
+        if refusal.is_violation:
+            violation = Violation(
+                at=self.clock(),
+                path=path[:MAX_SHOWN_PATH],
+                code=refusal.code,
+                field=refusal.field,
+                expected=refusal.expected,
+                got=refusal.got,
+            )
+        self.counters.refuse(refusal.code, violation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import orjson
 
-from vendors.sandbox.counters import Violation
-from vendors.sandbox.faults import CallKind, Effect
+from vendors.sandbox.faults import CallKind
 from vendors.sandbox.harmonyos.access import Access
 from vendors.sandbox.harmonyos.apps import Apps
 from vendors.sandbox.harmonyos.codes import (
@@ -20,7 +18,6 @@ from vendors.sandbox.harmonyos.codes import (
     TEXTS,
     TOO_FAST,
     Refused,
-    not_their_fault,
     status_of,
 )
 from vendors.sandbox.harmonyos.delivery import Deliveries, show
@@ -73,7 +70,7 @@ class HarmonyOs:
         try:
             return self._answer(call, *self._taken(call, request_id), request_id)
         except Refused as refusal:
-            self._note(call, refusal)
+            self._world.note(call.path, refusal)
             return self._answer(call, refusal.code, refusal.message, request_id)
 
     def _taken(self, call: Call, request_id: str) -> tuple[int, str]:
@@ -82,7 +79,7 @@ class HarmonyOs:
         if call.method != "POST":
             raise Refused(NOT_FOUND, "method", "POST", call.method)
         app = self._access.admitted(_project_id(call), call.headers, now)
-        _strike(call.plan.refusal)
+        Refused.strike(call.plan.refusal)
         app.check_rate(now)
         message = read_message(call.headers, call.body)
         tokens = check_tokens(message)
@@ -116,25 +113,6 @@ class HarmonyOs:
         app = self._apps.find(_project_id(call))
         status = HTTP_OK if app is not None and app.terms.errors_as_200 else status_of(code)
         return Answer(orjson.dumps({"code": str(code), "msg": msg, "requestId": request_id}), status)
-
-    def _note(self, call: Call, refusal: Refused) -> None:
-        violation = None
-        if refusal.is_violation:
-            violation = Violation(
-                at=self._world.clock(),
-                path=call.path[:100],
-                code=refusal.code,
-                field=refusal.field,
-                expected=refusal.expected,
-                got=refusal.got,
-            )
-        self._world.counters.refuse(refusal.code, violation)
-
-
-def _strike(effect: Effect | None) -> None:
-    """Refuses with the code of a fault, if there is one."""
-    if effect is not None:
-        raise not_their_fault(cast("int | str", effect.value), effect.message)
 
 
 def _project_id(call: Call) -> str:

@@ -56,9 +56,8 @@ class Refused(Refusal):
     texts = TEXTS
 
 
-def not_their_fault(code: int | str, text: str = "") -> Refused:
-    """A refusal that is no violation."""
-    return Refused(code, "", "", "", is_violation=False, text=text)
+# A refusal that is no violation.
+not_their_fault = Refused.not_their_fault
 
 
 def status_of(code: int | str) -> int:

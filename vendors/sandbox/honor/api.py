@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import orjson
 
-from vendors.sandbox.counters import Violation
-from vendors.sandbox.faults import CallKind, Effect
+from vendors.sandbox.faults import CallKind
 from vendors.sandbox.honor.access import Access
 from vendors.sandbox.honor.apps import App, apps
 from vendors.sandbox.honor.codes import (
@@ -18,7 +16,6 @@ from vendors.sandbox.honor.codes import (
     TEXTS,
     TOO_FAST,
     Refused,
-    not_their_fault,
 )
 from vendors.sandbox.honor.delivery import Deliveries, show
 from vendors.sandbox.honor.message import check_message, check_size, check_tokens, read_message
@@ -74,9 +71,9 @@ class Honor:
         try:
             _check_method(call)
             app = self._access.signed_in(call.headers, call.body, now)
-            _strike(call.plan.refusal)
+            Refused.strike(call.plan.refusal)
         except Refused as refusal:
-            self._note(call, refusal)
+            self._world.note(call.path, refusal)
             return _refused_sign_in(refusal)
         self._world.counters.logins += 1
         token = self._access.issue(app, now)
@@ -87,7 +84,7 @@ class Honor:
         try:
             return self._taken(call)
         except Refused as refusal:
-            self._note(call, refusal)
+            self._world.note(call.path, refusal)
             if refusal.code in STATUS_CODES and call.plan.refusal is None:
                 status = refusal.code
             else:
@@ -99,7 +96,7 @@ class Honor:
         now = self._world.clock()
         _check_method(call)
         app = self._access.admitted(_app_id(call), call.headers, now)
-        _strike(call.plan.refusal)
+        Refused.strike(call.plan.refusal)
         app.check_rate(now)
         message = read_message(call.headers.get("Content-Type", ""), call.body)
         tokens = check_tokens(message)
@@ -131,19 +128,6 @@ class Honor:
         status = HTTP_BAD_REQUEST if code == ALL_TOKENS_INVALID and app.terms.errors_as_400 else HTTP_OK
         return _answer({"code": code, "message": TEXTS[code], "data": data}, status)
 
-    def _note(self, call: Call, refusal: Refused) -> None:
-        violation = None
-        if refusal.is_violation:
-            violation = Violation(
-                at=self._world.clock(),
-                path=call.path[:100],
-                code=refusal.code,
-                field=refusal.field,
-                expected=refusal.expected,
-                got=refusal.got,
-            )
-        self._world.counters.refuse(refusal.code, violation)
-
 
 def _answer(content: Mapping[str, object], status: int = HTTP_OK) -> Answer:
     return Answer(orjson.dumps(content), status)
@@ -158,12 +142,6 @@ def _refused_sign_in(refusal: Refused) -> Answer:
 def _check_method(call: Call) -> None:
     if call.method != "POST":
         raise Refused(NOT_FOUND, "method", "POST", call.method)
-
-
-def _strike(effect: Effect | None) -> None:
-    """Refuses with the code of a fault, if there is one."""
-    if effect is not None:
-        raise not_their_fault(cast("int | str", effect.value), effect.message)
 
 
 def _app_id(call: Call) -> str:

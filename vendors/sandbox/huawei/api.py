@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import orjson
 
-from vendors.sandbox.counters import Violation
-from vendors.sandbox.faults import CallKind, Effect
+from vendors.sandbox.faults import CallKind
 from vendors.sandbox.huawei.access import Access
 from vendors.sandbox.huawei.apps import apps
 from vendors.sandbox.huawei.codes import (
@@ -20,7 +18,6 @@ from vendors.sandbox.huawei.codes import (
     SUCCESS,
     TEXTS,
     Refused,
-    not_their_fault,
 )
 from vendors.sandbox.huawei.delivery import Deliveries, show
 from vendors.sandbox.huawei.message import check_message, check_size, check_tokens, read_body
@@ -78,9 +75,9 @@ class Huawei:
         try:
             _check_method(call)
             app = self._access.signed_in(call.headers, call.body, now)
-            _strike(call.plan.refusal)
+            Refused.strike(call.plan.refusal)
         except Refused as refusal:
-            self._note(call, refusal)
+            self._world.note(call.path, refusal)
             return _refused_sign_in(refusal)
         self._world.counters.logins += 1
         token = self._access.issue(app, now)
@@ -91,7 +88,7 @@ class Huawei:
         try:
             return self._taken(call)
         except Refused as refusal:
-            self._note(call, refusal)
+            self._world.note(call.path, refusal)
             status = HTTP_OK if app is not None and app.terms.errors_as_200 else _status_of(refusal.code)
             return _envelope(refusal.code, refusal.message, "", status)
 
@@ -100,7 +97,7 @@ class Huawei:
         now = self._world.clock()
         _check_method(call)
         app = self._access.admitted(_app_id(call), call.headers, now)
-        _strike(call.plan.refusal)
+        Refused.strike(call.plan.refusal)
         app.check_rate(now)
         content = read_body(call.headers.get("Content-Type", ""), call.body)
         tokens = check_tokens(content)
@@ -124,19 +121,6 @@ class Huawei:
         if is_illegal:
             self._world.counters.refuse(PARTIAL_SUCCESS, None)
         return is_illegal
-
-    def _note(self, call: Call, refusal: Refused) -> None:
-        violation = None
-        if refusal.is_violation:
-            violation = Violation(
-                at=self._world.clock(),
-                path=call.path[:100],
-                code=refusal.code,
-                field=refusal.field,
-                expected=refusal.expected,
-                got=refusal.got,
-            )
-        self._world.counters.refuse(refusal.code, violation)
 
 
 def _settled(sent: int, illegal: Sequence[str], request_id: str) -> Answer:
@@ -182,12 +166,6 @@ def _refused_sign_in(refusal: Refused) -> Answer:
 def _check_method(call: Call) -> None:
     if call.method != "POST":
         raise Refused(NOT_FOUND, "method", "POST", call.method)
-
-
-def _strike(effect: Effect | None) -> None:
-    """Refuses with the code of a fault, if there is one."""
-    if effect is not None:
-        raise not_their_fault(cast("int | str", effect.value), effect.message)
 
 
 def _app_id(call: Call) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import cast
 
 import orjson
 
-from vendors.sandbox.counters import Violation
-from vendors.sandbox.faults import CallKind, Effect
+from vendors.sandbox.faults import CallKind
 from vendors.sandbox.meizu.apps import App, Apps
 from vendors.sandbox.meizu.codes import (
     NO_PASS_THROUGH,
@@ -17,7 +15,6 @@ from vendors.sandbox.meizu.codes import (
     WRONG_ARGUMENT,
     Refused,
     missing,
-    not_their_fault,
     wrong,
 )
 from vendors.sandbox.meizu.delivery import ALIAS_SHOWN, Deliveries, show
@@ -85,7 +82,7 @@ class Meizu:
         try:
             return Answer(orjson.dumps(endpoint(call, _form_of(call))))
         except Refused as refusal:
-            self._note(call, refusal)
+            self._world.note(call.path, refusal)
             refused = {"code": str(refusal.code), "message": refusal.message, "value": "", "redirect": ""}
             return Answer(orjson.dumps(refused), status=refusal.status)
 
@@ -111,7 +108,7 @@ class Meizu:
 
     def _admit(self, call: Call, form: Form) -> App:
         app = admitted(form, self._apps)
-        _strike(call.plan.refusal)
+        Refused.strike(call.plan.refusal)
         return app
 
     def _deliver(
@@ -120,25 +117,12 @@ class Meizu:
         """The code that a target is refused with; None if it was taken."""
         try:
             phone = self._deliveries.phone(ALIAS_SHOWN + target if alias else target)
-            _strike(call.plan.refusal_of(target))
+            Refused.strike(call.plan.refusal_of(target))
             self._deliveries.deliver(app, phone, message, message_id, self._world.clock())
         except Refused as refusal:
-            self._note(call, refusal)
+            self._world.note(call.path, refusal)
             return str(refusal.code)
         return None
-
-    def _note(self, call: Call, refusal: Refused) -> None:
-        violation = None
-        if refusal.is_violation:
-            violation = Violation(
-                at=self._world.clock(),
-                path=call.path,
-                code=refusal.code,
-                field=refusal.field,
-                expected=refusal.expected,
-                got=refusal.got,
-            )
-        self._world.counters.refuse(refusal.code, violation)
 
 
 def _form_of(call: Call) -> Form:
@@ -168,12 +152,6 @@ def _targets_of(form: Form, target_field: str) -> Sequence[str]:
 
 def _parts(text: str) -> Sequence[str]:
     return [part for part in text.split(",") if part]
-
-
-def _strike(effect: Effect | None) -> None:
-    """Refuses with the code of a fault, if there is one."""
-    if effect is not None:
-        raise not_their_fault(cast("int | str", effect.value), effect.message)
 
 
 def _targets(call: Call, target_field: str) -> Sequence[str]:

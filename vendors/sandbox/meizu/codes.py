@@ -69,6 +69,5 @@ def missing(field: str, expected: str) -> Refused:
     return Refused(MISSING_ARGUMENT, field, expected, "nothing")
 
 
-def not_their_fault(code: int | str, text: str = "") -> Refused:
-    """A refusal that is no violation."""
-    return Refused(code, "", "", "", is_violation=False, text=text)
+# A refusal that is no violation.
+not_their_fault = Refused.not_their_fault

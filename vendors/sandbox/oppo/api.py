@@ -7,12 +7,11 @@ from typing import cast
 
 import orjson
 
-from vendors.sandbox.counters import Violation
-from vendors.sandbox.faults import CallKind, Effect
+from vendors.sandbox.faults import CallKind
 from vendors.sandbox.oppo.access import Access
 from vendors.sandbox.oppo.apps import App, Apps
 from vendors.sandbox.oppo.broadcast import SavedMessages, targets_of
-from vendors.sandbox.oppo.codes import INVALID_ARGUMENTS, NOT_ALLOWED, TEXTS, Refused, not_their_fault
+from vendors.sandbox.oppo.codes import INVALID_ARGUMENTS, NOT_ALLOWED, TEXTS, Refused
 from vendors.sandbox.oppo.delivery import Deliveries, show
 from vendors.sandbox.oppo.form import Form, parse_form, read_json
 from vendors.sandbox.oppo.message import REGISTRATION_ID, check_message, check_registration_id, target_of
@@ -76,14 +75,14 @@ class Oppo:
         try:
             answer = endpoint(call, _form_of(call))
         except Refused as refusal:
-            self._note(call, refusal)
+            self._world.note(call.path, refusal)
             answer = {"code": refusal.code, "message": refusal.message}
         return Answer(orjson.dumps(answer))
 
     def _auth(self, call: Call, form: Form) -> dict[str, object]:
         now = self._world.clock()
         app = self._access.signed_in(form, now)
-        _strike(call.plan.refusal)
+        Refused.strike(call.plan.refusal)
         self._world.counters.logins += 1
         data = {"auth_token": self._access.issue(app, now), "create_time": int(now * 1000)}
         return {"code": 0, "message": SUCCESS, "data": data}
@@ -129,7 +128,7 @@ class Oppo:
                     check_registration_id(target, app.terms)
                 self._deliver(call, app, target, notification, now, is_broadcast=True)
             except Refused as refusal:
-                self._note(call, refusal)
+                self._world.note(call.path, refusal)
                 rejected.setdefault(str(refusal.code), []).append(target)
         data = {"message_id": form["message_id"], "task_id": self._deliveries.unique(now), **rejected}
         return {"code": 0, "message": SUCCESS, "data": data}
@@ -137,7 +136,7 @@ class Oppo:
     def _admit(self, call: Call, form: Form, now: float) -> App:
         """Steps 3 and 4 of §3.3."""
         app = self._access.admitted(form, call.headers.get("auth_token"), now)
-        _strike(call.plan.refusal)
+        Refused.strike(call.plan.refusal)
         app.check_rate(now)
         return app
 
@@ -145,7 +144,7 @@ class Oppo:
         try:
             target, message_id = self._take(call, app, message, now)
         except Refused as refusal:
-            self._note(call, refusal)
+            self._world.note(call.path, refusal)
             target = target_of(message)
             return {"registrationId": target, "errorCode": refusal.code, "errorMessage": refusal.message}
         return {"messageId": message_id, "registrationId": target}
@@ -158,22 +157,9 @@ class Oppo:
     def _deliver(
         self, call: Call, app: App, target: str, notification: Notification, now: float, *, is_broadcast: bool = False
     ) -> str:
-        _strike(call.plan.refusal_of(target))
+        Refused.strike(call.plan.refusal_of(target))
         phone = self._deliveries.check_phone(target)
         return self._deliveries.accept(app, phone, notification, now, is_broadcast=is_broadcast)
-
-    def _note(self, call: Call, refusal: Refused) -> None:
-        violation = None
-        if refusal.is_violation:
-            violation = Violation(
-                at=self._world.clock(),
-                path=call.path,
-                code=refusal.code,
-                field=refusal.field,
-                expected=refusal.expected,
-                got=refusal.got,
-            )
-        self._world.counters.refuse(refusal.code, violation)
 
 
 def _form_of(call: Call) -> Form:
@@ -181,12 +167,6 @@ def _form_of(call: Call) -> Form:
     if call.method != "POST":
         raise Refused(NOT_ALLOWED, "method", "POST", call.method)
     return parse_form(call.headers.get("Content-Type", ""), call.body)
-
-
-def _strike(effect: Effect | None) -> None:
-    """Refuses with the code of a fault, if there is one."""
-    if effect is not None:
-        raise not_their_fault(cast("int | str", effect.value), effect.message)
 
 
 def _targets(call: Call) -> Sequence[str]:

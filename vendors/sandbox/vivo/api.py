@@ -8,7 +8,6 @@ from typing import cast
 
 import orjson
 
-from vendors.sandbox.counters import Violation
 from vendors.sandbox.faults import CallKind
 from vendors.sandbox.inbox import InboxFull, Phone
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
@@ -88,7 +87,7 @@ class Vivo:
             reply = self._reply(call, body, endpoint)
             return Answer(orjson.dumps({"result": SUCCESS, "desc": TEXTS[SUCCESS], **reply}))
         except Refused as refusal:
-            self._note(call, refusal)
+            self._world.note(call.path, refusal)
             answer: dict[str, object] = {"result": refusal.code, "desc": refusal.message}
             if refusal.user_status:
                 answer["invalidUser"] = {"status": refusal.user_status, "userid": target_of(body)}
@@ -138,7 +137,7 @@ class Vivo:
             try:
                 phones.append(self._check_phone(call, app, target, message))
             except Refused as refusal:
-                self._note(call, refusal)
+                self._world.note(call.path, refusal)
                 invalid.append({"status": refusal.user_status or UNDOCUMENTED_REASON, "userid": sent})
         for phone in phones:
             self._deliveries.accept(app, phone, message, task_id, request_id=cast("str", body["requestId"]))
@@ -161,19 +160,6 @@ class Vivo:
         if fault := call.plan.refusal_of(target):
             raise refused_phone(cast("int | str", fault.value), fault.message)
         return self._deliveries.check_phone(app, target, message)
-
-    def _note(self, call: Call, refusal: Refused) -> None:
-        violation = None
-        if refusal.is_violation:
-            violation = Violation(
-                at=self._world.clock(),
-                path=call.path,
-                code=refusal.code,
-                field=refusal.field,
-                expected=refusal.expected,
-                got=refusal.got,
-            )
-        self._world.counters.refuse(refusal.code, violation)
 
 
 def _body_of(call: Call) -> Body:
