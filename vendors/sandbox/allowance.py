@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 GMT_8 = 8 * 3600
-DAY = 24 * 3600
+HOUR = 3600
+DAY = 24 * HOUR
 
 
 def day_of(now: float) -> int:
     """Number of the day in China, where daily limits begin anew at midnight."""
     return int(now + GMT_8) // DAY
+
+
+def hour_of(now: float) -> int:
+    """Hour of the day in China."""
+    return int(now + GMT_8) % DAY // HOUR
 
 
 @dataclass(slots=True)
@@ -37,6 +43,13 @@ class Rate:
         """Takes what a call used."""
         self.allowance -= targets
 
+    def take(self, per_second: int | None, now: float) -> bool:
+        """Takes one, or says that there is none left."""
+        if not self.has_room(per_second, now):
+            return False
+        self.charge(1)
+        return True
+
 
 @dataclass(slots=True)
 class Daily:
@@ -50,11 +63,14 @@ class Daily:
     day: int = 0
     count: int = 0
 
-    def take(self, limit: int | None, now: float, amount: int = 1) -> bool:
-        """Counts, unless it would pass the limit; None: no limit."""
+    def has_room(self, limit: int | None, now: float, amount: int = 1) -> bool:
+        """Whether so many more stay within the limit; None: no limit."""
         if self.day != day_of(now):
             self.day, self.count = day_of(now), 0
-        if limit is not None and self.count + amount > limit:
-            return False
-        self.count += amount
-        return True
+        return limit is None or self.count + amount <= limit
+
+    def take(self, limit: int | None, now: float, amount: int = 1) -> bool:
+        """Counts, unless it would pass the limit; None: no limit."""
+        has_room = self.has_room(limit, now, amount)
+        self.count += amount if has_room else 0
+        return has_room

@@ -37,6 +37,7 @@ class AppRegistry(Generic[App, Terms]):
         secrets: fields that are never shown.
         limits: fields that are a whole number, or null for no limit.
         choices: fields that take some values only.
+        unchecked: fields that whoever calls `put` has checked already.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class AppRegistry(Generic[App, Terms]):
         secrets: Sequence[str],
         limits: Sequence[str] = (),
         choices: Mapping[str, Sequence[object]] | None = None,
+        unchecked: Sequence[str] = (),
     ) -> None:
         self._demo = demo
         self._make = make
@@ -57,6 +59,7 @@ class AppRegistry(Generic[App, Terms]):
         self._secrets = secrets
         self._limits = limits
         self._choices = choices or {}
+        self._unchecked = unchecked
         self._apps: dict[str, App] = {}
         self.reset()
 
@@ -107,6 +110,8 @@ class AppRegistry(Generic[App, Terms]):
         for name, value in edit.items():
             if name not in known:
                 raise UnusableApp(f"{name} is not a field of an app; the fields are {', '.join(known)}")
+            if name in self._unchecked:
+                continue
             if name in self._limits:
                 if value is not None and (type(value) is not int or value < 0):
                     raise UnusableApp(f"{name} must be a whole number, 0 or more, or null for no limit")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+from vendors.sandbox.allowance import Daily
 from vendors.sandbox.words import timestamp
 
 BAR_LIMIT = 50
@@ -49,8 +50,7 @@ class Phone:
         received: notifications that reached the bar.
         distinct: different dedup ids among what was accepted.
         duplicates: repeats of a dedup id, swallowed.
-        day: the day `marketing` counts, as the simulator numbers days.
-        marketing: notifications of that day that count against the daily cap.
+        marketing: notifications of the day that count against the daily cap.
         bar: what stands, oldest first, by what a newer one would replace it by.
     """
 
@@ -60,8 +60,7 @@ class Phone:
     received: int = 0
     distinct: int = 0
     duplicates: int = 0
-    day: int = 0
-    marketing: int = 0
+    marketing: Daily = field(default_factory=Daily)
     bar: dict[Hashable, Kept] | None = None
 
     def totals(self) -> dict[str, object]:

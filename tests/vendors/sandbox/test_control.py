@@ -258,7 +258,7 @@ async def test_serve_runs_until_cancelled() -> None:
 
 
 async def test_an_app_too_many_is_told_so_in_words(maker: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vendors.sandbox.oppo.apps.MAX_APPS", 1)
+    monkeypatch.setattr("vendors.sandbox.app_registry.MAX_APPS", 1)
 
     refused = await maker.control("POST", "/oppo/apps", {"app_key": "one more", "master_secret": "s"}, status=400)
 

@@ -7,12 +7,11 @@ from typing import cast
 
 import orjson
 
-from vendors.sandbox.allowance import day_of
 from vendors.sandbox.faults import Effect
 from vendors.sandbox.harmonyos.apps import App
 from vendors.sandbox.harmonyos.codes import ALL_TOKENS_INVALID
 from vendors.sandbox.harmonyos.message import Send
-from vendors.sandbox.inbox import InboxFull, Phone
+from vendors.sandbox.inbox import InboxFull
 from vendors.sandbox.simulator import Call, World
 
 # The page shows no token's shape: whatever has no white space and is not too long passes for one.
@@ -63,7 +62,7 @@ class Deliveries:
         category = send.notification["category"] if app.terms.may_classify else MARKETING
         if phone.is_dead:
             counters.dead += 1
-        elif category == MARKETING and not send.is_test and not _has_room(phone, app, now):
+        elif category == MARKETING and not send.is_test and not phone.marketing.take(app.terms.device_daily_cap, now):
             counters.capped += 1
         else:
             counters.delivered += 1
@@ -103,14 +102,3 @@ def _reason_of(effect: Effect) -> str:
 def _replaces(send: Send) -> str:
     notify_id = send.notification.get("notifyId", -1)
     return "" if notify_id == -1 else str(notify_id)
-
-
-def _has_room(phone: Phone, app: App, now: float) -> bool:
-    """Says whether the device's day has room for one more, and takes it."""
-    cap = app.terms.device_daily_cap
-    if phone.day != day_of(now):
-        phone.day, phone.marketing = day_of(now), 0
-    if cap is not None and phone.marketing >= cap:
-        return False
-    phone.marketing += 1
-    return True

@@ -7,10 +7,9 @@ from typing import cast
 
 import orjson
 
-from vendors.sandbox.allowance import day_of
 from vendors.sandbox.huawei.apps import App
 from vendors.sandbox.huawei.message import Send
-from vendors.sandbox.inbox import InboxFull, Phone
+from vendors.sandbox.inbox import InboxFull
 from vendors.sandbox.simulator import Call, World
 
 # The page shows no token's shape: whatever has no white space and is not too long passes for one.
@@ -52,7 +51,7 @@ class Deliveries:
         phone.distinct += 1
         if phone.is_dead:
             counters.dead += 1
-        elif send.is_marketing and not send.is_test and not _has_room(phone, app, now):
+        elif send.is_marketing and not send.is_test and not phone.marketing.take(app.terms.device_daily_cap, now):
             counters.capped += 1
         else:
             counters.delivered += 1
@@ -103,14 +102,3 @@ def _click(action: dict[str, object]) -> dict[str, object]:
 def _replaces(send: Send) -> str:
     notify_id, tag = send.notification.get("notify_id", -1), send.notification.get("tag", "")
     return "" if notify_id == -1 and not tag else f"{notify_id}/{tag}"
-
-
-def _has_room(phone: Phone, app: App, now: float) -> bool:
-    """Says whether the device's day has room for one more, and takes it."""
-    cap = app.terms.device_daily_cap
-    if phone.day != day_of(now):
-        phone.day, phone.marketing = day_of(now), 0
-    if cap is not None and phone.marketing >= cap:
-        return False
-    phone.marketing += 1
-    return True

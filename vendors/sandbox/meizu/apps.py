@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, cast
+from dataclasses import dataclass, field
+from typing import cast
 
+from vendors.sandbox.allowance import Daily, Rate
+from vendors.sandbox.app_registry import AppRegistry
 from vendors.sandbox.meizu.codes import APP_DAY_SPENT, TOO_FAST, not_their_fault
 from vendors.sandbox.simulator import UnusableApp
 
-MAX_APPS = 1000
 MAX_CALLBACKS = 100
-GMT_8 = 8 * 3600
-DAY = 24 * 3600
-
-
-def day_of(now: float) -> int:
-    """Number of the day in China, where daily limits begin anew at midnight (the hour is ours)."""
-    return int(now + GMT_8) // DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +42,6 @@ class Terms:
 
 
 DEMO_APP = Terms(app_id="100999", app_secret="sandbox-app-secret")  # noqa: S106 - printed in the docs for all to use
-LIMITS = ("daily_limit", "device_daily_cap", "device_minute_cap", "qps")
-TRUTHS = ("enabled", "vip")
 
 
 @dataclass(slots=True)
@@ -58,17 +50,13 @@ class App:
 
     Attributes:
         terms: what it may do.
-        allowance: calls it may still make in this second.
-        paid_at: when the allowance was last added to.
-        day: the day `pushes` counts.
-        pushes: pushes taken on that day.
+        rate: calls of this second.
+        pushes: pushes taken on the day.
     """
 
     terms: Terms
-    allowance: float = 0
-    paid_at: float = 0
-    day: int = 0
-    pushes: int = 0
+    rate: Rate = field(default_factory=Rate)
+    pushes: Daily = field(default_factory=Daily)
 
     def charge_call(self, now: float) -> None:
         """Takes one call from the allowance of the second.
@@ -76,14 +64,9 @@ class App:
         Raises:
             Refused: 110010 if there is none left.
         """
-        qps = self.terms.qps
-        if qps is None:
-            return
-        self.allowance = min(float(qps), self.allowance + (now - self.paid_at) * qps)
-        self.paid_at = now
-        if self.allowance < 1:
+        if not self.rate.has_room(self.terms.qps, now):
             raise not_their_fault(TOO_FAST)
-        self.allowance -= 1
+        self.rate.charge(1)
 
     def charge_pushes(self, count: int, now: float) -> None:
         """Takes the pushes of a call from the allowance of the day; the call that crosses the limit still passes.
@@ -91,31 +74,24 @@ class App:
         Raises:
             Refused: 110019 if there is none left.
         """
-        if self.day != day_of(now):
-            self.day, self.pushes = day_of(now), 0
-        if self.terms.daily_limit is not None and self.pushes >= self.terms.daily_limit:
+        if not self.pushes.has_room(self.terms.daily_limit, now):
             raise not_their_fault(APP_DAY_SPENT)
-        self.pushes += count
+        self.pushes.count += count
 
 
-class Apps:
+class Apps(AppRegistry[App, Terms]):
     """The apps by their number."""
 
     def __init__(self) -> None:
-        self._apps: dict[str, App] = {}
-        self.reset()
-
-    def reset(self) -> None:
-        """Only the demo app, with its day fresh."""
-        self._apps = {DEMO_APP.app_id: App(DEMO_APP)}
-
-    def find(self, app_id: str) -> App | None:
-        """The app of a number."""
-        return self._apps.get(app_id)
-
-    def as_json(self) -> list[dict[str, object]]:
-        """All apps as the control API shows them."""
-        return [_shown(app.terms) for app in self._apps.values()]
+        super().__init__(
+            DEMO_APP,
+            App,
+            key="app_id",
+            required=("app_secret",),
+            secrets=("app_secret",),
+            limits=("daily_limit", "device_daily_cap", "device_minute_cap", "qps"),
+            unchecked=("callbacks",),
+        )
 
     def put(self, edit: Mapping[str, object]) -> dict[str, object]:
         """Adds an app or edits the one of that number; what is left out stays.
@@ -126,38 +102,9 @@ class Apps:
         app_id = edit.get("app_id")
         if not isinstance(app_id, str) or not (app_id.isascii() and app_id.isdigit()):
             raise UnusableApp("app_id is missing or not a text of digits: it says which app is meant")
-        app = self._apps.get(app_id)
-        if app is None:
-            if len(self._apps) >= MAX_APPS:
-                raise UnusableApp(f"app_id: there can be at most {MAX_APPS} apps")
-            if not edit.get("app_secret"):
-                raise UnusableApp("app_secret is missing: a new app needs one")
-            app = App(Terms(app_id=app_id, app_secret=""))
-        _check(edit)
-        app.terms = replace(app.terms, **cast("dict[str, Any]", edit))
-        self._apps[app_id] = app
-        return _shown(app.terms)
-
-
-def _shown(terms: Terms) -> dict[str, object]:
-    return {name: value for name, value in asdict(terms).items() if name != "app_secret"}
-
-
-def _check(edit: Mapping[str, object]) -> None:
-    known = [spec.name for spec in fields(Terms)]
-    for name, value in edit.items():
-        if name not in known:
-            raise UnusableApp(f"{name} is not a field of an app; the fields are {', '.join(known)}")
-        if name in LIMITS:
-            if value is not None and (type(value) is not int or value < 0):
-                raise UnusableApp(f"{name} must be a whole number, 0 or more, or null for no limit")
-        elif name in TRUTHS:
-            if not isinstance(value, bool):
-                raise UnusableApp(f"{name} must be true or false")
-        elif name == "callbacks":
-            _check_callbacks(value)
-        elif not isinstance(value, str) or not value:
-            raise UnusableApp(f"{name} must be a JSON string, not empty")
+        if "callbacks" in edit:
+            _check_callbacks(edit["callbacks"])
+        return super().put(edit)
 
 
 def _check_callbacks(value: object) -> None:

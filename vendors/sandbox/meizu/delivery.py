@@ -10,7 +10,7 @@ from typing import cast
 import orjson
 
 from vendors.sandbox.inbox import InboxFull, Phone
-from vendors.sandbox.meizu.apps import App, day_of
+from vendors.sandbox.meizu.apps import App
 from vendors.sandbox.meizu.codes import (
     FOLDED,
     PHONE_DAY_SPENT,
@@ -82,10 +82,8 @@ class Deliveries:
 
     def _check_allowances(self, app: App, phone: Phone, message: Message, now: float) -> None:
         """The phone's day of public messages, then its minute; nothing is taken from either if one refuses."""
-        if phone.day != day_of(now):
-            phone.day, phone.marketing = day_of(now), 0
-        counts, day_cap, minute_cap = is_public(message), app.terms.device_daily_cap, app.terms.device_minute_cap
-        if counts and day_cap is not None and phone.marketing >= day_cap:
+        counts, minute_cap = is_public(message), app.terms.device_minute_cap
+        if counts and not phone.marketing.has_room(app.terms.device_daily_cap, now):
             raise not_their_fault(PHONE_DAY_SPENT)
         if self._minute != int(now) // 60:
             self._minute, self._of_minute = int(now) // 60, Counter()
@@ -93,7 +91,7 @@ class Deliveries:
         if minute_cap is not None and self._of_minute[key] >= minute_cap:
             raise not_their_fault(FOLDED)
         self._of_minute[key] += 1
-        phone.marketing += counts
+        phone.marketing.count += counts
 
 
 def show(content: bytes) -> dict[str, object]:

@@ -91,7 +91,7 @@ class Oppo:
         now = self._world.clock()
         app = self._admit(call, form, now)
         message = read_json(form, "message", dict)
-        app.charge(1)
+        app.rate.charge(1)
         _, message_id = self._take(call, app, message, now)
         return {"code": 0, "message": SUCCESS, "data": {"messageId": message_id}}
 
@@ -101,7 +101,7 @@ class Oppo:
         messages = cast("list[object]", read_json(form, "messages", list))
         if not 1 <= len(messages) <= MAX_BATCH:
             raise Refused(INVALID_ARGUMENTS, "messages", f"1 to {MAX_BATCH} elements", str(len(messages)))
-        app.charge(len(messages))
+        app.rate.charge(len(messages))
         items = [self._item(call, app, message, now) for message in messages]
         # An item left out of the answer was taken all the same: that is what makes it ambiguous.
         answered = [item for item in items if not call.plan.leaves_out(cast("str", item["registrationId"]))]
@@ -120,7 +120,7 @@ class Oppo:
         app = self._admit(call, form, now)
         notification = self._saved.find(app, form)
         target_type, targets = targets_of(app, form, notification)
-        app.charge(len(targets))
+        app.rate.charge(len(targets))
         rejected: dict[str, list[str]] = {}
         for target in targets:
             try:

@@ -7,7 +7,7 @@ from typing import cast
 import orjson
 
 from vendors.sandbox.inbox import InboxFull, Phone
-from vendors.sandbox.oppo.apps import App, day_of
+from vendors.sandbox.oppo.apps import App
 from vendors.sandbox.oppo.codes import UNAVAILABLE, not_their_fault
 from vendors.sandbox.oppo.notification import CLICK_NAMES, Notification, is_marketing
 from vendors.sandbox.simulator import World
@@ -55,10 +55,10 @@ class Deliveries:
                 counters.duplicates += 1
                 return message_id
             phone.distinct += 1
-        app.marketing += counts
+        app.marketing.count += counts
         if phone.is_dead:
             counters.dead += 1
-        elif counts and not _has_room(phone, app, now):
+        elif counts and not phone.marketing.take(app.terms.device_daily_cap, now):
             counters.capped += 1
         else:
             counters.delivered += 1
@@ -88,14 +88,3 @@ def show(content: bytes) -> dict[str, object]:
         "extras": orjson.loads(cast("str", notification.get("action_parameters", "{}"))),
         "raw": notification,
     }
-
-
-def _has_room(phone: Phone, app: App, now: float) -> bool:
-    """Says whether the device's day has room for one more, and takes it."""
-    cap = app.terms.device_daily_cap
-    if phone.day != day_of(now):
-        phone.day, phone.marketing = day_of(now), 0
-    if cap is not None and phone.marketing >= cap:
-        return False
-    phone.marketing += 1
-    return True

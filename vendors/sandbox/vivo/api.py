@@ -103,7 +103,7 @@ class Vivo:
     def _auth(self, call: Call, body: Body) -> dict[str, object]:
         now = self._world.clock()
         app = self._access.signed_in(body, now)
-        _strike(call)
+        Refused.strike(call.plan.refusal)
         self._world.counters.logins += 1
         return {"authToken": self._access.issue(app, now)}
 
@@ -145,7 +145,7 @@ class Vivo:
 
     def _admit(self, call: Call, body: Body) -> App:
         app = self._access.admitted(call.headers.get("authToken"), body, self._world.clock())
-        _strike(call)
+        Refused.strike(call.plan.refusal)
         return app
 
     def _check_app(self, app: App, message: Checked, phones: int) -> None:
@@ -178,12 +178,6 @@ def _body_of(call: Call) -> Body:
     if not isinstance(body, dict):
         raise Refused(BAD_REQUEST, "", "a JSON object", type(body).__name__)
     return body
-
-
-def _strike(call: Call) -> None:
-    """Refuses with the code of a fault, if there is one."""
-    if (effect := call.plan.refusal) is not None:
-        raise not_their_fault(cast("int | str", effect.value), effect.message)
 
 
 def _targets(call: Call) -> Sequence[str]:

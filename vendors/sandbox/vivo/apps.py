@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, cast
+from dataclasses import dataclass, field
 
+from vendors.sandbox.allowance import Daily, Rate, hour_of
+from vendors.sandbox.app_registry import AppRegistry
 from vendors.sandbox.simulator import UnusableApp
 from vendors.sandbox.vivo.codes import (
     OPERATION_QUOTA,
@@ -17,23 +18,9 @@ from vendors.sandbox.vivo.codes import (
     not_their_fault,
 )
 
-MAX_APPS = 1000
 MAX_APP_ID_DIGITS = 18
-GMT_8 = 8 * 3600
-HOUR = 3600
-DAY = 24 * HOUR
 OPERATION_HOURS = range(7, 23)
 SIGN_INS_A_SECOND = 10
-
-
-def day_of(now: float) -> int:
-    """Number of the day in China, where vivo's daily limits begin anew at midnight (the hour is ours)."""
-    return int(now + GMT_8) // DAY
-
-
-def hour_of(now: float) -> int:
-    """Hour of the day in China."""
-    return int(now + GMT_8) % DAY // HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,29 +69,6 @@ class Terms:
 
 
 DEMO_APP = Terms(app_id="100000001", app_key="sandbox-app-key", app_secret="sandbox-app-secret")  # noqa: S106 - printed in the docs for all to use
-LIMITS = (
-    *("operation_daily_limit", "system_daily_limit", "saved_lists_daily_limit"),
-    *("device_daily_cap", "qps", "sign_ins_a_second"),
-)
-
-
-@dataclass(slots=True)
-class Allowance:
-    """What may still happen in this second."""
-
-    left: float = 0
-    paid_at: float = 0
-
-    def spend(self, rate: int | None, now: float) -> bool:
-        """Takes one, or says that there is none left."""
-        if rate is None:
-            return True
-        self.left = min(float(rate), self.left + (now - self.paid_at) * rate)
-        self.paid_at = now
-        if self.left < 1:
-            return False
-        self.left -= 1
-        return True
 
 
 @dataclass(slots=True)
@@ -113,19 +77,17 @@ class App:
 
     Attributes:
         terms: what it may do.
-        sending: of pushes.
-        signing_in: of sign-ins.
-        day: the day that `sent` and `saved` count.
-        sent: phones that formal messages of that day went to, operation (0) and system (1).
-        saved: messages saved for lists that day.
+        sending: pushes of this second, one to a list counting as one.
+        signing_in: sign-ins of this second.
+        sent: phones that formal messages of the day went to, operation (0) and system (1).
+        saved: messages saved for lists on the day.
     """
 
     terms: Terms
-    sending: Allowance = field(default_factory=Allowance)
-    signing_in: Allowance = field(default_factory=Allowance)
-    day: int = 0
-    sent: list[int] = field(default_factory=lambda: [0, 0])
-    saved: int = 0
+    sending: Rate = field(default_factory=Rate)
+    signing_in: Rate = field(default_factory=Rate)
+    sent: tuple[Daily, Daily] = field(default_factory=lambda: (Daily(), Daily()))
+    saved: Daily = field(default_factory=Daily)
 
     def check_sign_in_rate(self, now: float) -> None:
         """Lets a sign-in pass.
@@ -133,7 +95,7 @@ class App:
         Raises:
             Refused: 10093.
         """
-        if not self.signing_in.spend(self.terms.sign_ins_a_second, now):
+        if not self.signing_in.take(self.terms.sign_ins_a_second, now):
             raise not_their_fault(SIGN_IN_TOO_OFTEN)
 
     def check_rate(self, now: float) -> None:
@@ -142,7 +104,7 @@ class App:
         Raises:
             Refused: 10072.
         """
-        if not self.sending.spend(self.terms.qps, now):
+        if not self.sending.take(self.terms.qps, now):
             raise not_their_fault(TOO_FAST)
 
     def check_hours(self, classification: int, now: float) -> None:
@@ -160,9 +122,8 @@ class App:
         Raises:
             Refused: 10070 or 10073.
         """
-        self._begin_day(now)
         limit = self.terms.system_daily_limit if classification else self.terms.operation_daily_limit
-        if limit is not None and self.sent[classification] + phones > limit:
+        if not self.sent[classification].has_room(limit, now, phones):
             raise not_their_fault(SYSTEM_QUOTA if classification else OPERATION_QUOTA)
 
     def count_saved(self, now: float) -> None:
@@ -171,35 +132,26 @@ class App:
         Raises:
             Refused: 10252.
         """
-        self._begin_day(now)
-        limit = self.terms.saved_lists_daily_limit
-        if limit is not None and self.saved >= limit:
+        if not self.saved.take(self.terms.saved_lists_daily_limit, now):
             raise not_their_fault(SAVED_LISTS_QUOTA)
-        self.saved += 1
-
-    def _begin_day(self, now: float) -> None:
-        if self.day != day_of(now):
-            self.day, self.sent, self.saved = day_of(now), [0, 0], 0
 
 
-class Apps:
+class Apps(AppRegistry[App, Terms]):
     """The apps by their app id."""
 
     def __init__(self) -> None:
-        self._apps: dict[str, App] = {}
-        self.reset()
-
-    def reset(self) -> None:
-        """Only the demo app, with its day fresh."""
-        self._apps = {DEMO_APP.app_id: App(DEMO_APP)}
-
-    def find(self, app_id: str) -> App | None:
-        """The app of an id."""
-        return self._apps.get(app_id)
-
-    def as_json(self) -> list[dict[str, object]]:
-        """All apps as the control API shows them."""
-        return [_shown(app.terms) for app in self._apps.values()]
+        super().__init__(
+            DEMO_APP,
+            App,
+            key="app_id",
+            required=("app_key", "app_secret"),
+            secrets=("app_secret",),
+            limits=(
+                *("operation_daily_limit", "system_daily_limit", "saved_lists_daily_limit"),
+                *("device_daily_cap", "qps", "sign_ins_a_second"),
+            ),
+            unchecked=("devices_for_tests",),
+        )
 
     def put(self, edit: Mapping[str, object]) -> dict[str, object]:
         """Adds an app or edits the one of that app id; what is left out stays.
@@ -210,34 +162,6 @@ class Apps:
         app_id = edit.get("app_id")
         if not isinstance(app_id, str) or not app_id.isdecimal() or len(app_id) > MAX_APP_ID_DIGITS:
             raise UnusableApp("app_id is missing: it says which app is meant, in a string of decimal digits")
-        app = self._apps.get(app_id)
-        if app is None:
-            if len(self._apps) >= MAX_APPS:
-                raise UnusableApp(f"app_id: there can be at most {MAX_APPS} apps")
-            for name in ("app_key", "app_secret"):
-                if not edit.get(name):
-                    raise UnusableApp(f"{name} is missing: a new app needs one")
-            app = App(Terms(app_id=app_id, app_key="", app_secret=""))
-        _check(edit)
-        app.terms = replace(app.terms, **cast("dict[str, Any]", edit))
-        self._apps[app_id] = app
-        return _shown(app.terms)
-
-
-def _shown(terms: Terms) -> dict[str, object]:
-    return {name: value for name, value in asdict(terms).items() if name != "app_secret"}
-
-
-def _check(edit: Mapping[str, object]) -> None:
-    known = {spec.name: type(getattr(DEMO_APP, spec.name)) for spec in fields(Terms)}
-    for name, value in edit.items():
-        if name not in known:
-            raise UnusableApp(f"{name} is not a field of an app; the fields are {', '.join(known)}")
-        if name in LIMITS:
-            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-                raise UnusableApp(f"{name} must be a whole number, 0 or more, or null for no limit")
-        elif type(value) is not known[name] or (value == "" and name != "devices_for_tests"):
-            raise UnusableApp(f"{name} must be a JSON {_JSON_NAMES[known[name]]}, not empty")
-
-
-_JSON_NAMES = {str: "string", bool: "boolean"}
+        if not isinstance(edit.get("devices_for_tests", ""), str):
+            raise UnusableApp("devices_for_tests must be a JSON string")
+        return super().put(edit)

@@ -8,9 +8,10 @@ from urllib.parse import unquote
 
 import orjson
 
+from vendors.sandbox.allowance import day_of
 from vendors.sandbox.inbox import Phone
 from vendors.sandbox.simulator import World
-from vendors.sandbox.vivo.apps import App, day_of
+from vendors.sandbox.vivo.apps import App
 from vendors.sandbox.vivo.codes import WRONG_REG_ID, Refused, not_their_fault
 from vendors.sandbox.vivo.message import HOME, LINK, PAGE, Checked
 
@@ -64,7 +65,7 @@ class Deliveries:
         counters = self._world.counters
         counters.targets += 1
         if not message.is_test:
-            app.sent[message.classification] += 1
+            app.sent[message.classification].count += 1
         if not self._world.inbox.dedup.is_repeat((app.terms.app_id, request_id, phone.registration_id)):
             phone.distinct += 1
         if phone.is_dead:
@@ -126,10 +127,4 @@ def _has_room(app: App, phone: Phone, message: Checked, now: float) -> bool:
     """Says whether the phone's day has room for one more operation message, and takes it."""
     if message.classification or message.is_test:
         return True
-    cap = app.terms.device_daily_cap
-    if phone.day != day_of(now):
-        phone.day, phone.marketing = day_of(now), 0
-    if cap is not None and phone.marketing >= cap:
-        return False
-    phone.marketing += 1
-    return True
+    return phone.marketing.take(app.terms.device_daily_cap, now)

@@ -11,7 +11,7 @@ import orjson
 from vendors.sandbox.inbox import InboxFull, Phone
 from vendors.sandbox.simulator import World
 from vendors.sandbox.words import id_prefix
-from vendors.sandbox.xiaomi.apps import App, day_of
+from vendors.sandbox.xiaomi.apps import App
 from vendors.sandbox.xiaomi.codes import ILLEGAL_VALUE, SYSTEM_ERROR, Refused, not_their_fault
 from vendors.sandbox.xiaomi.fields import BROWSER, INTENT
 from vendors.sandbox.xiaomi.message import Message, intent_parts
@@ -57,7 +57,7 @@ class Deliveries:
             phone.distinct += 1
         if phone.is_dead:
             counters.dead += 1
-        elif message.is_public and not _has_room(phone, app, now):
+        elif message.is_public and not phone.marketing.take(app.terms.device_daily_cap, now):
             counters.capped += 1
         else:
             counters.delivered += 1
@@ -125,14 +125,3 @@ def _check_depth(parsed: object) -> None:
     for _ in range(AROUND_A_PAYLOAD):
         parsed = [parsed]
     orjson.dumps(parsed)
-
-
-def _has_room(phone: Phone, app: App, now: float) -> bool:
-    """Says whether the device's day has room for one more, and takes it."""
-    cap = app.terms.device_daily_cap
-    if phone.day != day_of(now):
-        phone.day, phone.marketing = day_of(now), 0
-    if cap is not None and phone.marketing >= cap:
-        return False
-    phone.marketing += 1
-    return True
