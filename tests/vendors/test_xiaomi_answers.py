@@ -15,7 +15,7 @@ from tests.vendors.xiaomi_samples import (
     refused,
     taken,
 )
-from vendors.contract import HttpRequest, HttpResponse, NoResponse
+from vendors.contract import HttpRequest, HttpResponse, NoResponse, Push
 from vendors.outcomes import (
     Accepted,
     CredentialRejected,
@@ -155,12 +155,13 @@ def test_no_answer_to_one_call_spares_those_behind_it_the_wait() -> None:
         except StopIteration:
             raise NoResponse(lost) from None
 
-    pushes = [push(content_id=name) for name in ("m-1", "m-2", "m-3")]
+    pushes = [push(phone, content_id=name) for name in ("m-1", "m-2", "m-3") for phone in (PHONE, OTHER_PHONE)]
     requests, outcomes = hand_over(pushes, respond)
 
     assert len(requests) == 2
-    assert type(outcomes[0]) is Accepted
-    assert outcomes[1:] == [lost, Unavailable(vendor_reason="timed out", ambiguous=False)]
+    assert {type(outcome) for outcome in outcomes[:2]} == {Accepted}
+    assert outcomes[2:4] == [lost] * 2
+    assert outcomes[4:] == [Unavailable(vendor_reason="timed out", ambiguous=False)] * 2
 
 
 @pytest.mark.parametrize(("code", "expected"), [(21301, CredentialRejected), (200002, Throttled)])
@@ -173,9 +174,66 @@ def test_a_refusal_of_the_app_spares_the_calls_behind_it(code: int, expected: ty
     assert [type(outcome) for outcome in outcomes] == [expected] * 2
 
 
-def test_a_refusal_of_one_message_is_none_of_the_next() -> None:
+def test_a_refusal_of_one_content_is_none_of_the_next() -> None:
     answers = iter([refused(27001, "invalid channel info!"), taken()])
+    pushes = [push(phone, content_id=name) for name in ("m-1", "m-2") for phone in (PHONE, OTHER_PHONE)]
 
-    _, outcomes = hand_over([push(content_id=name) for name in ("m-1", "m-2")], lambda _: next(answers))
+    _, outcomes = hand_over(pushes, lambda _: next(answers))
 
-    assert [type(outcome) for outcome in outcomes] == [MessageRejected, Accepted]
+    assert [type(outcome) for outcome in outcomes] == [MessageRejected] * 2 + [Accepted] * 2
+
+
+# Different messages in one call.
+
+
+def different(count: int, channel_id: str = "100001") -> list[Push]:
+    return [push(f"reg{number}==", content_id=f"m-{number}", channel_id=channel_id) for number in range(count)]
+
+
+def test_different_messages_share_an_id_and_are_settled_by_the_phone() -> None:
+    _, outcomes = hand_over(different(3), lambda _: taken(["reg1=="]))
+
+    assert [type(outcome) for outcome in outcomes] == [Accepted, RegistrationInvalid, Accepted]
+    assert outcomes[0] == Accepted(vendor_code="0", vendor_message_id="sdm00000000000000001")
+
+
+@pytest.mark.parametrize("code", [10017, 27001, 999_999])
+def test_a_refusal_of_different_messages_is_asked_again_in_smaller_calls(code: int) -> None:
+    _, outcomes = hand_over(different(2), lambda _: refused(code))
+
+    assert all(isinstance(outcome, MessageRejected) and outcome.whole_call for outcome in outcomes)
+
+
+@pytest.mark.parametrize("code", [21301, 200002, 10001])
+def test_a_refusal_of_the_app_or_a_fault_is_not_halved(code: int) -> None:
+    _, outcomes = hand_over(different(2), lambda _: refused(code))
+
+    assert not any(isinstance(outcome, MessageRejected) for outcome in outcomes)
+
+
+def over_quota(told: object) -> HttpResponse:
+    return answer({"code": 0, "data": {"id": "sdm1", "channel_exceed_quota": told}})
+
+
+def test_a_channel_whose_every_message_was_dropped_waits_for_the_next_day() -> None:
+    pushes = [*different(2), push("regX==", content_id="m-x", channel_id="100002")]
+
+    _, outcomes = hand_over(pushes, lambda _: over_quota("no_channel:1 100001:2"))
+
+    assert [type(outcome) for outcome in outcomes] == [Throttled, Throttled, Accepted]
+    assert isinstance(outcomes[0], Throttled)
+    assert outcomes[0].retry_after == timedelta(hours=16)
+
+
+def test_a_channel_of_which_some_were_dropped_is_tried_again_as_a_whole() -> None:
+    _, outcomes = hand_over(different(3), lambda _: over_quota("100001:2"))
+
+    assert all(isinstance(outcome, Unavailable) and outcome.ambiguous for outcome in outcomes)
+    assert {outcome.vendor_reason for outcome in outcomes} == {"channel_exceed_quota 100001:2"}
+
+
+@pytest.mark.parametrize("told", [7, ["100001:2"], "100001", "100001:many", ":2"])
+def test_what_was_dropped_and_can_not_be_read_leaves_it_open_who_was_taken(told: object) -> None:
+    _, outcomes = hand_over(different(2), lambda _: over_quota(told))
+
+    assert all(isinstance(outcome, Unavailable) and outcome.ambiguous for outcome in outcomes)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -39,7 +40,7 @@ def test_one_push_is_the_worked_body_byte_for_byte() -> None:
         b"registration_id=regA%3D%3D&restricted_package_name=com.example.app"
         b"&title=%E8%AE%A2%E5%8D%95%E6%9B%B4%E6%96%B0"
         b"&description=%E6%82%A8%E7%9A%84%E8%AE%A2%E5%8D%95%E5%B7%B2%E5%8F%91%E8%B4%A7+%26+5%25"
-        b"&payload=%7B%22k%22%3A%22v+1%22%7D&pass_through=0&notify_type=-1&notify_id=610382962&time_to_live=86400000"
+        b"&payload=%7B%22k%22%3A%22v+1%22%7D&pass_through=0&notify_type=-1&notify_id=817399298&time_to_live=86400000"
         b"&extra.notify_effect=1&extra.channel_id=100001&extra.jobkey=URQ3I4WL"
     )
 
@@ -53,12 +54,70 @@ def test_phones_of_one_message_share_a_call_and_each_stands_in_it_once() -> None
     assert [type(outcome) for outcome in outcomes] == [Accepted] * 3
 
 
-def test_a_thousand_phones_are_one_call_and_one_more_is_a_second() -> None:
-    requests, outcomes = hand_over(phones(1001))
+def test_a_thousand_phones_are_one_call() -> None:
+    [request], outcomes = hand_over(phones(1000))
 
-    named = [len(form_of(request)["registration_id"].split(",")) for request in requests]
-    assert named == [1000, 1]
-    assert len(outcomes) == 1001
+    assert len(form_of(request)["registration_id"].split(",")) == 1000
+    assert len(outcomes) == 1000
+
+
+def test_different_messages_are_one_call_byte_for_byte() -> None:
+    one = push("regA==", title="a", body="b", ext="{}", ttl=timedelta(days=1))
+    other = push("regB==", title="c", body="d", content_id="m-2", badge=Badge(BadgeKind.COUNT, 7))
+
+    [request], outcomes = hand_over([one, other])
+
+    assert request.url == "https://api.xmpush.xiaomi.com/v2/multi_messages/regids"
+    assert request.body.startswith(
+        b"messages=%5B%7B%22target%22%3A%22regA%3D%3D%22%2C%22message%22%3A%7B%22restricted_package_name%22%3A"
+    )
+    form = form_of(request)
+    assert form["time_to_send"] == "0"
+    assert json.loads(form["messages"]) == [
+        {
+            "target": "regA==",
+            "message": {
+                "restricted_package_name": "com.example.app",
+                "title": "a",
+                "description": "b",
+                "payload": "{}",
+                "pass_through": 0,
+                "notify_type": -1,
+                "notify_id": 817399298,
+                "time_to_live": 86400000,
+                "extra": {"notify_effect": "1", "channel_id": "100001", "jobkey": "URQ3I4WL"},
+            },
+        },
+        {
+            "target": "regB==",
+            "message": {
+                "restricted_package_name": "com.example.app",
+                "title": "c",
+                "description": "d",
+                "pass_through": 0,
+                "notify_type": -1,
+                "notify_id": 270942445,
+                "time_to_live": 3600000,
+                "extra": {"notify_effect": "1", "channel_id": "100001", "jobkey": "RLRKIEEV", "badge": "7"},
+            },
+        },
+    ]
+    assert [type(outcome) for outcome in outcomes] == [Accepted, Accepted]
+
+
+def test_a_content_for_several_phones_goes_apart_from_those_for_one() -> None:
+    pushes = [push("regA=="), push("regC==", content_id="m-2"), push("regB=="), push("regD==", content_id="m-3")]
+
+    many, alone = hand_over(pushes)[0]
+
+    assert form_of(many)["registration_id"] == "regA==,regB=="
+    assert [each["target"] for each in json.loads(form_of(alone)["messages"])] == ["regC==", "regD=="]
+
+
+def test_a_single_message_needs_no_list() -> None:
+    requests, _ = hand_over([push("regA=="), push("regB=="), push("regC==", content_id="m-2")])
+
+    assert [form_of(request)["registration_id"] for request in requests] == ["regA==,regB==", "regC=="]
 
 
 def test_a_retry_for_fewer_phones_has_the_same_jobkey_and_notify_id() -> None:
@@ -69,12 +128,13 @@ def test_a_retry_for_fewer_phones_has_the_same_jobkey_and_notify_id() -> None:
         assert form_of(first)[name] == form_of(retry)[name]
 
 
-def test_pushes_without_a_message_id_go_alone_under_their_dedup_id() -> None:
+def test_pushes_without_a_content_id_stay_two_under_their_dedup_ids() -> None:
     pushes = [push(dedup_id=name, content_id="") for name in ("d-1", "d-2")]
 
-    requests, outcomes = hand_over(pushes)
+    [request], outcomes = hand_over(pushes)
 
-    assert len({form_of(request)["extra.jobkey"] for request in requests}) == 2
+    messages = json.loads(form_of(request)["messages"])
+    assert len({each["message"]["extra"]["jobkey"] for each in messages}) == 2
     assert len(outcomes) == 2
 
 

@@ -66,6 +66,9 @@ class Line:
     def fault(self, **rule: object) -> None:
         self.mounted.world.faults.add(parse_rules([rule], where="test"))
 
+    def app(self, **terms: object) -> None:
+        self.mounted.simulator.put_app({"package_name": "com.example.app", **terms})
+
     def bar(self, registration_id: str = PHONE) -> list[Json]:
         """What stands on a phone, newest first."""
         phone = self.mounted.world.inbox.find(registration_id)
@@ -121,7 +124,7 @@ async def test_a_push_is_on_the_phone_field_for_field(line: Line) -> None:
         "payload": '{"k":"v 1&+%"}',
         "pass_through": "0",
         "notify_type": "3",
-        "notify_id": "450763795",
+        "notify_id": "1900078600",
         "time_to_live": "3600000",
         "extra.notify_effect": "1",
         "extra.channel_id": "100001",
@@ -198,6 +201,43 @@ async def test_a_thousand_phones_are_one_call_and_all_get_it(line: Line) -> None
 
     assert {type(outcome) for outcome in outcomes} == {Accepted}
     assert (line.count("calls"), line.count("delivered"), line.count("violations")) == (1, 1000, 0)
+
+
+async def test_different_messages_are_one_call_and_each_stands_on_its_phone(line: Line) -> None:
+    pushes = [push(f"reg{number:04}==", title=f"第{number}条", content_id=f"m-{number}") for number in range(300)]
+
+    outcomes = await line.send(*pushes)
+
+    assert {type(outcome) for outcome in outcomes} == {Accepted}
+    assert (line.count("calls"), line.count("delivered"), line.count("violations")) == (1, 300, 0)
+    assert [line.bar(f"reg{number:04}==")[0]["title"] for number in (0, 299)] == ["第0条", "第299条"]
+
+
+async def test_the_message_at_fault_is_found_and_its_neighbours_arrive(line: Line) -> None:
+    pushes = [
+        push(f"reg{number:04}==", content_id=f"m-{number}", channel_id="none" if number == 5 else "100001")
+        for number in range(9)
+    ]
+
+    outcomes = await line.send(*pushes)
+
+    assert [number for number, outcome in enumerate(outcomes) if not isinstance(outcome, Accepted)] == [5]
+    assert outcomes[5].vendor_code == "27001"
+    assert line.count("delivered") == 8
+
+
+async def test_a_channel_whose_quota_ends_in_mid_call_costs_nothing_but_time(line: Line) -> None:
+    line.app(daily_quota=2)
+    fields = [{"channel_id": "100002"}] * 4 + [{"channel_id": "100001"}]
+    pushes = [push(f"reg{number:04}==", content_id=f"m-{number}", **each) for number, each in enumerate(fields)]
+
+    first = await line.send(*pushes)
+    again = await line.send(*pushes[:4])
+
+    assert [type(outcome) for outcome in first] == [Unavailable] * 4 + [Accepted]
+    assert all(isinstance(outcome, Unavailable) and outcome.ambiguous for outcome in first[:4])
+    assert {type(outcome) for outcome in again} == {Throttled}
+    assert [len(line.bar(one.registration_id)) for one in pushes] == [1, 1, 0, 0, 1]
 
 
 async def test_dead_ids_inside_a_batch_are_settled_each_for_itself(line: Line) -> None:

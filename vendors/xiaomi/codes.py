@@ -7,8 +7,9 @@ production, 80002, 200001 and 200002 stand on other pages.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
+from vendors.china_time import until_next_day
 from vendors.outcomes import (
     Accepted,
     CredentialRejected,
@@ -23,8 +24,6 @@ SEND_FAILED = 20301
 DAILY_QUOTA_SPENT = frozenset({10034, 200001})
 # Refusals that fewer targets may escape: too long a body, and a phone that is not found.
 HALVED = frozenset({10018, 65003})
-# Xiaomi's day; the hour at which a quota starts anew is not documented, midnight there is the sensible reading.
-XIAOMI_TIME = timezone(timedelta(hours=8), "GMT+8")
 
 _SLOWER = "it is tried again by itself, later each time"
 _AGAIN = "it is tried again by itself under the same jobkey"
@@ -160,10 +159,3 @@ def outcome_of(code: int, reason: str, *, targets: int, now: datetime) -> Outcom
     if code in HALVED and targets > 1:
         return MessageRejected(vendor_code=str(code), vendor_reason=reason, advice=advice, whole_call=True)
     return kind(vendor_code=str(code), vendor_reason=reason, advice=advice)
-
-
-def until_next_day(now: datetime) -> timedelta:
-    """How long until Xiaomi's day ends."""
-    there = now.astimezone(XIAOMI_TIME)
-    midnight = there.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return midnight - there

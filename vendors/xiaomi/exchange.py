@@ -1,17 +1,18 @@
-"""Hands over one batch: one call for each message in it, and each push gets its outcome."""
+"""Hands over one batch: a content for several phones by a call of its own, all others together by one."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from vendors.contract import AccessToken, HttpRequest, HttpResponse, NoResponse, Push
-from vendors.outcomes import CredentialRejected, MessageRejected, Outcome, Throttled, Unavailable
+from vendors.outcomes import CredentialRejected, Outcome, Throttled, Unavailable
+from vendors.same_content import grouped
 from vendors.xiaomi.credential import XiaomiCredential
 from vendors.xiaomi.notification import content_of
-from vendors.xiaomi.request import Element, calls_of, send_request
-from vendors.xiaomi.response import classify
+from vendors.xiaomi.request import Call, calls_of, send_request
+from vendors.xiaomi.response import classify, for_all
 
 
 def exchange(
@@ -21,33 +22,32 @@ def exchange(
 
     Yields each request and is sent its response, or thrown `NoResponse`; returns one outcome per push, in order.
     """
-    outcomes: dict[int, Outcome] = {}
+    groups, refused = grouped(pushes, lambda push: content_of(push, credential, now=now))
+    outcomes: dict[int, Outcome] = {**refused}
     for_the_rest: Outcome | None = None
-    for call in calls_of(pushes):
+    for call in calls_of(groups):
         if for_the_rest is None:
             answers = yield from _one_call(call, credential, now)
-            for_the_rest = _what_the_rest_would_get(answers[0])
+            for_the_rest = _what_the_rest_would_get(answers)
         else:
-            answers = [for_the_rest] * len(call)
-        outcomes.update(zip((element.position for element in call), answers, strict=True))
+            answers = for_all(call, for_the_rest)
+        outcomes |= answers
     return [outcomes[position] for position in range(len(pushes))]
 
 
 def _one_call(
-    call: Sequence[Element], credential: XiaomiCredential, now: datetime
-) -> Generator[HttpRequest, HttpResponse, Sequence[Outcome]]:
-    content = content_of(call[0].push, credential, now=now)
-    if isinstance(content, MessageRejected):
-        return [content] * len(call)
+    call: Call, credential: XiaomiCredential, now: datetime
+) -> Generator[HttpRequest, HttpResponse, Mapping[int, Outcome]]:
     try:
-        response = yield send_request(call, content, credential)
+        response = yield send_request(call, credential)
     except NoResponse as failure:
-        return [failure.outcome] * len(call)
-    return classify(response, call, content.truncated, now=now)
+        return for_all(call, failure.outcome)
+    return classify(response, call, now=now)
 
 
-def _what_the_rest_would_get(first: Outcome) -> Outcome | None:
+def _what_the_rest_would_get(answers: Mapping[int, Outcome]) -> Outcome | None:
     """The outcome of the calls behind one that Xiaomi refused or did not answer for reasons of no message's."""
+    first = next(iter(answers.values()))
     if isinstance(first, Unavailable):
         # They are spared the wait, and nothing of them has left.
         return replace(first, ambiguous=False)

@@ -17,6 +17,7 @@ import orjson
 
 from vendors.contract import BadgeKind, Batching, Capabilities, Category, ClickKind, Push
 from vendors.custom_data import whole
+from vendors.notify_ids import notify_id
 from vendors.outcomes import MessageRejected
 from vendors.truncation import shorten
 from vendors.xiaomi.click import click_extra, is_well_formed
@@ -32,7 +33,7 @@ MARKETING_CATEGORIES = frozenset({Category.NEWS, Category.CONTENT, Category.MARK
 TEMPLATE_KEYS = (TEMPLATE_ID, TEMPLATE_PARAM)
 
 CAPABILITIES = Capabilities(
-    batching=Batching.SAME_CONTENT,
+    batching=Batching.ANY_CONTENT,
     max_targets=1000,
     title_limit=49,
     body_limit=127,
@@ -51,20 +52,17 @@ CAPABILITIES = Capabilities(
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a call says besides its phones.
+    """What pushes of one content share: all but the phone.
 
     Attributes:
-        fields: form fields in the order of the page.
+        fields: name and value of each form field, in the order of the page.
+        channel_id: of the notification channel, which has a quota of its own.
         truncated: fields shortened to Xiaomi's limits.
     """
 
-    fields: Mapping[str, str]
+    fields: tuple[tuple[str, str], ...]
+    channel_id: str
     truncated: tuple[str, ...]
-
-
-def content_key(push: Push) -> str:
-    """What names the content on every attempt and for every phone it goes to."""
-    return push.content_id or push.dedup_id
 
 
 def content_of(push: Push, credential: XiaomiCredential, *, now: datetime) -> Content | MessageRejected:
@@ -83,26 +81,19 @@ def content_of(push: Push, credential: XiaomiCredential, *, now: datetime) -> Co
     fields |= {
         "pass_through": "0",
         "notify_type": str(whole(push.options.get(NOTIFY_TYPE, -1))),
-        "notify_id": str(notify_id(push.notification.collapse_id or content_key(push))),
+        "notify_id": str(notify_id(push)),
         "time_to_live": str(ttl_ms(push, now)),
     }
     fields |= {f"extra.{name}": value for name, value in extra.items()}
     if not all(_is_unicode(value) for name_value in fields.items() for value in name_value):
         return _not_sent("the text holds what UTF-8 can't carry, such as half of a surrogate pair")
-    return Content(fields, _truncated(push, title, body))
+    return Content(tuple(fields.items()), push.channel_id, _truncated(push, title, body))
 
 
-def notify_id(name: str) -> int:
-    """The number under which a newer notification replaces an older one: 1 to 2**31 - 1, always the same.
-
-    0 is what messages without one have, so they would replace each other.
-    """
-    return int.from_bytes(_digest(name)[:4]) & 0x7FFF_FFFF or 1
-
-
-def jobkey(name: str) -> str:
-    """The key under which a phone shows a message once: 8 characters, as the stricter of two pages allows."""
-    return b32encode(_digest(name)[:5]).decode()
+def jobkey(push: Push) -> str:
+    """The key under which a phone shows a content once: 8 characters, as the stricter of two pages allows."""
+    name = push.content_id or push.dedup_id
+    return b32encode(sha256(name.encode(errors="surrogatepass")).digest()[:5]).decode()
 
 
 def ttl_ms(push: Push, now: datetime) -> int:
@@ -147,7 +138,7 @@ def _extra(push: Push, credential: XiaomiCredential) -> dict[str, str]:
     """The extra pairs, without the prefix their form fields have."""
     intent_ext = push.notification.ext if push.options.get(INTENT_EXT) else ""
     extra = click_extra(push.click_action, credential.package_name, intent_ext=intent_ext)
-    extra |= {"channel_id": push.channel_id, "jobkey": jobkey(content_key(push))}
+    extra |= {"channel_id": push.channel_id, "jobkey": jobkey(push)}
     badge = push.notification.badge
     if badge is not None and badge.kind is BadgeKind.COUNT:
         extra["badge"] = str(badge.count)
@@ -187,10 +178,6 @@ def _extra_problem(extra: Mapping[str, str]) -> str:
     if size > MAX_EXTRA_WITH_TEMPLATE:
         return f"click action, options and template have {size} characters; xiaomi allows {MAX_EXTRA_WITH_TEMPLATE}"
     return ""
-
-
-def _digest(name: str) -> bytes:
-    return sha256(name.encode(errors="surrogatepass")).digest()
 
 
 def _is_unicode(text: str) -> bool:

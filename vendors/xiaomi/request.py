@@ -1,6 +1,8 @@
-"""Xiaomi's way to send: one content to up to 1000 registration ids.
+"""Xiaomi's two ways to send: one content to up to 1000 registration ids, and up to 1000 messages of any contents.
 
-Source: Xiaomi open platform, page 1559 "addresses and parameters". v3 of the path is the newest that page describes.
+Source: Xiaomi open platform, page 1559 "addresses and parameters"; the SDKs' Sender and TargetedMessage for the shape
+of `messages`. v3 of the first path is the newest that the page describes. Quirk: inside `messages` numbers are numbers,
+and the extra pairs stand in an object without their prefix.
 """
 
 from __future__ import annotations
@@ -9,44 +11,73 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from vendors.contract import HttpRequest, Push
+import orjson
+
+from vendors.contract import HttpRequest
+from vendors.same_content import Group
 from vendors.xiaomi.credential import HOST, XiaomiCredential
-from vendors.xiaomi.notification import CAPABILITIES, Content, content_key
+from vendors.xiaomi.notification import Content
 
 REGID_PATH = "/v3/message/regid"
+MULTI_PATH = "/v2/multi_messages/regids"
 CONTENT_TYPE = "application/x-www-form-urlencoded;charset=UTF-8"
+EXTRA = "extra."
+NUMBERS = frozenset({"pass_through", "notify_type", "notify_id", "time_to_live"})
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
-    """One push of a call.
+class Call:
+    """What one request sends.
 
     Attributes:
-        position: of the push in the batch.
-        push: the push.
+        groups: one content for its phones, or several contents for a phone each.
     """
 
-    position: int
-    push: Push
+    groups: Sequence[Group[Content]]
+
+    @property
+    def size(self) -> int:
+        """How many pushes it is for."""
+        return sum(len(group.positions) for group in self.groups)
 
 
-def calls_of(pushes: Sequence[Push]) -> Iterator[Sequence[Element]]:
-    """The pushes of each call: of one message, as content, jobkey and notify id are the call's, and at most 1000."""
-    messages: dict[str, list[Element]] = {}
-    for position, push in enumerate(pushes):
-        messages.setdefault(content_key(push), []).append(Element(position, push))
-    for elements in messages.values():
-        for start in range(0, len(elements), CAPABILITIES.max_targets):
-            yield elements[start : start + CAPABILITIES.max_targets]
+def calls_of(groups: Sequence[Group[Content]]) -> Iterator[Call]:
+    """The calls that the contents of a batch take: one for each that goes to several phones, one for all others."""
+    alone = []
+    for group in groups:
+        if len(set(group.registration_ids)) > 1:
+            yield Call([group])
+        else:
+            alone.append(group)
+    if alone:
+        yield Call(alone)
 
 
-def send_request(call: Sequence[Element], content: Content, credential: XiaomiCredential) -> HttpRequest:
-    """One call for one or more phones."""
-    # Each phone once, in order: two users may share one.
-    phones = dict.fromkeys(element.push.registration_id for element in call)
-    form = {"registration_id": ",".join(phones), **content.fields}
+def send_request(call: Call, credential: XiaomiCredential) -> HttpRequest:
+    """The request of a call."""
+    if len(call.groups) == 1:
+        [group] = call.groups
+        # Each phone once, in order: two pushes may go to one.
+        phones = ",".join(dict.fromkeys(group.registration_ids))
+        return _request(REGID_PATH, {"registration_id": phones, **dict(group.content.fields)}, credential)
+    messages = [{"target": group.registration_ids[0], "message": _message(group.content)} for group in call.groups]
+    return _request(MULTI_PATH, {"messages": orjson.dumps(messages).decode(), "time_to_send": "0"}, credential)
+
+
+def _request(path: str, form: dict[str, str], credential: XiaomiCredential) -> HttpRequest:
     return HttpRequest(
-        url=HOST + REGID_PATH,
+        url=HOST + path,
         body=urlencode(form).encode(),
         headers={"content-type": CONTENT_TYPE, "authorization": credential.authorization},
     )
+
+
+def _message(content: Content) -> dict[str, object]:
+    message: dict[str, object] = {}
+    extra: dict[str, str] = {}
+    for name, value in content.fields:
+        if name.startswith(EXTRA):
+            extra[name.removeprefix(EXTRA)] = value
+        else:
+            message[name] = int(value) if name in NUMBERS else value
+    return {**message, "extra": extra}

@@ -8,13 +8,14 @@ bad comes as code 20301 with a reason; an id whose app is gone is mostly taken, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import orjson
 
 from vendors.answers import code_of, line_of, retry_after
+from vendors.china_time import until_next_day
 from vendors.contract import HttpResponse
 from vendors.outcomes import (
     Accepted,
@@ -26,7 +27,7 @@ from vendors.outcomes import (
     Unavailable,
 )
 from vendors.xiaomi.codes import SEND_FAILED, SUCCESS, outcome_of
-from vendors.xiaomi.request import Element
+from vendors.xiaomi.request import Call
 
 HTTP_OK = range(200, 300)
 HTTP_REFUSED = range(400, 500)
@@ -38,6 +39,13 @@ SUSPECT_TARGETS = 50
 
 _NO_VALID_TARGETS = re.compile(r"no valid targets", re.IGNORECASE)
 _DEAD = "Xiaomi says the registration id is invalid; the app must register anew"
+_LISTED = RegistrationInvalid(vendor_code=str(SUCCESS), vendor_reason="listed in bad_regids", advice=_DEAD)
+_UNREAD = Unavailable(
+    vendor_code=str(SUCCESS),
+    vendor_reason="bad_regids or channel_exceed_quota can't be read",
+    advice="Xiaomi's answer does not say what it refused; it is tried again under the same jobkey",
+    ambiguous=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,47 +57,77 @@ class Answer:
         reason: Xiaomi's text, at most a line.
         message_id: Xiaomi's id of the message; empty if it gave none.
         bad_regids: ids refused beside code 0; None if they can't be read.
+        over_quota: of several contents, how many were dropped by channel; None if it can't be read.
     """
 
     code: int
     reason: str
     message_id: str
     bad_regids: frozenset[str] | None
+    over_quota: Mapping[str, int] | None
 
 
-def classify(
-    response: HttpResponse, call: Sequence[Element], truncated: tuple[str, ...], *, now: datetime
-) -> list[Outcome]:
-    """One outcome for each push of a call, in order.
+def classify(response: HttpResponse, call: Call, *, now: datetime) -> Mapping[int, Outcome]:
+    """One outcome for each push of a call, by its position in the batch.
 
     Args:
         response: Xiaomi's answer.
         call: what was sent.
-        truncated: fields that were shortened on the way.
         now: the time.
     """
     answer = _read(response)
     if isinstance(answer, Outcome):
-        return [answer] * len(call)
+        return for_all(call, answer)
     if answer.code == SEND_FAILED and _NO_VALID_TARGETS.search(answer.reason):
-        return [_all_dead(answer, len(call))] * len(call)
+        return for_all(call, _all_dead(answer, call.size))
     if answer.code != SUCCESS:
-        return [outcome_of(answer.code, answer.reason, targets=len(call), now=now)] * len(call)
-    return _by_phone(answer, call, truncated)
-
-
-def _by_phone(answer: Answer, call: Sequence[Element], truncated: tuple[str, ...]) -> list[Outcome]:
-    if answer.bad_regids is None:
-        unread = Unavailable(
-            vendor_code=str(SUCCESS),
-            vendor_reason="bad_regids is not a text",
-            advice="Xiaomi's answer does not say which phones it refused; it is tried again under the same jobkey",
-            ambiguous=True,
+        return for_all(call, _refusal(outcome_of(answer.code, answer.reason, targets=call.size, now=now), call))
+    if answer.bad_regids is None or answer.over_quota is None:
+        return for_all(call, _UNREAD)
+    outcomes: dict[int, Outcome] = {}
+    for group in call.groups:
+        taken = _over_quota(answer, call, group.content.channel_id, now) or Accepted(
+            vendor_code=str(SUCCESS), vendor_message_id=answer.message_id, truncated=group.content.truncated
         )
-        return [unread] * len(call)
-    taken = Accepted(vendor_code=str(SUCCESS), vendor_message_id=answer.message_id, truncated=truncated)
-    dead = RegistrationInvalid(vendor_code=str(SUCCESS), vendor_reason="listed in bad_regids", advice=_DEAD)
-    return [dead if element.push.registration_id in answer.bad_regids else taken for element in call]
+        for position, phone in zip(group.positions, group.registration_ids, strict=True):
+            outcomes[position] = _LISTED if phone in answer.bad_regids else taken
+    return outcomes
+
+
+def for_all(call: Call, outcome: Outcome) -> Mapping[int, Outcome]:
+    """The same outcome for each push of a call."""
+    return {position: outcome for group in call.groups for position in group.positions}
+
+
+def _refusal(outcome: Outcome, call: Call) -> Outcome:
+    """Of several contents one may be at fault, and smaller calls find out which."""
+    if isinstance(outcome, MessageRejected) and len(call.groups) > 1:
+        return replace(outcome, whole_call=True)
+    return outcome
+
+
+def _over_quota(answer: Answer, call: Call, channel_id: str, now: datetime) -> Outcome | None:
+    """What became of the messages of a channel whose quota was spent by some of them; None if it was not.
+
+    Xiaomi says how many it dropped and not which.
+    """
+    dropped = (answer.over_quota or {}).get(channel_id, 0)
+    if not dropped:
+        return None
+    reason = f"channel_exceed_quota {channel_id}:{dropped}"
+    if dropped >= sum(group.content.channel_id == channel_id for group in call.groups):
+        return Throttled(
+            vendor_code=str(SUCCESS),
+            vendor_reason=reason,
+            advice="the channel's daily quota is spent; goes on at 00:00 GMT+8",
+            retry_after=until_next_day(now),
+        )
+    return Unavailable(
+        vendor_code=str(SUCCESS),
+        vendor_reason=reason,
+        advice="Xiaomi dropped some of the channel's messages, unnamed; tried again under the same jobkey",
+        ambiguous=True,
+    )
 
 
 def _all_dead(answer: Answer, targets: int) -> Outcome:
@@ -142,7 +180,7 @@ def _envelope(body: bytes) -> Answer | None:
     data = data if isinstance(data, dict) else {}
     reason = line_of(content.get("reason")) or line_of(content.get("description"))
     message_id = _text(data.get("id")) or _text(content.get("trace_id"))
-    return Answer(code, reason, message_id, _bad_regids(data))
+    return Answer(code, reason, message_id, _bad_regids(data), _over_quota_by_channel(data))
 
 
 def _bad_regids(data: Mapping[str, object]) -> frozenset[str] | None:
@@ -150,6 +188,20 @@ def _bad_regids(data: Mapping[str, object]) -> frozenset[str] | None:
     if listed is None:
         return frozenset()
     return frozenset(listed.split(",")) if isinstance(listed, str) else None
+
+
+def _over_quota_by_channel(data: Mapping[str, object]) -> Mapping[str, int] | None:
+    """Such as "no_channel:2 100001:3"."""
+    listed = data.get("channel_exceed_quota", "")
+    if not isinstance(listed, str):
+        return None
+    dropped: dict[str, int] = {}
+    for part in listed.split():
+        channel_id, _, count = part.rpartition(":")
+        if not channel_id or code_of(count) is None:
+            return None
+        dropped[channel_id] = int(count)
+    return dropped
 
 
 def _text(value: object) -> str:

@@ -13,6 +13,7 @@ from vendors.sandbox.server import mount
 from vendors.sandbox.simulator import Call, Mounted, UnusableApp
 
 V2, V3 = "/v2/message/regid", "/v3/message/regid"
+MULTI = "/v2/multi_messages/regids"
 SECRET = "key=sandbox-app-secret"
 FORM = "application/x-www-form-urlencoded;charset=UTF-8"
 PHONE = "regA=="
@@ -347,3 +348,92 @@ def test_a_new_app_has_a_secret_of_its_own_that_is_not_shown(xiaomi: Maker) -> N
 def test_a_payload_that_is_no_object_to_show_is_taken_and_not_shown(xiaomi: Maker, payload: str) -> None:
     assert xiaomi.send(form(payload=payload))["code"] == 0
     assert xiaomi.bar()[0]["extras"] == {}
+
+
+# Different messages in one call.
+
+
+def element(target: object = PHONE, **message: object) -> Json:
+    """The least an element has, and what a test adds; None takes a field away."""
+    extra = {"notify_effect": "1", "channel_id": "100001"}
+    built = {
+        "restricted_package_name": "com.example.app",
+        "title": "Hi",
+        "description": "你好",
+        "extra": extra,
+        **message,
+    }
+    return {"target": target, "message": {name: value for name, value in built.items() if value is not None}}
+
+
+def send_many(xiaomi: Maker, *elements: object, **fields: str) -> Json:
+    return xiaomi.send({"messages": orjson.dumps(elements).decode(), **fields}, path=MULTI)
+
+
+def test_each_message_reaches_its_phone_under_one_id(xiaomi: Maker) -> None:
+    answer = send_many(xiaomi, element("regA==", title="一"), element("regB==", title="二"), time_to_send="0")
+
+    data = cast("Json", answer["data"])
+    assert (answer["code"], answer["info"]) == (0, "Received push messages for 2 REGID")
+    assert [xiaomi.bar(phone)[0]["title"] for phone in ("regA==", "regB==")] == ["一", "二"]
+    assert {xiaomi.bar(phone)[0]["message_id"] for phone in ("regA==", "regB==")} == {data["id"]}
+
+
+@pytest.mark.parametrize(
+    ("elements", "code", "field"),
+    [
+        ([], 10017, "messages"),
+        ([element()] * 1001, 10017, "messages"),
+        ([7], 10017, "messages[0]"),
+        ([element(), {"target": PHONE}], 10017, "messages[1].message"),
+        ([{**element(), "more": 1}], 10017, "messages[0].more"),
+        ([element(7)], 10017, "messages[0].target"),
+        ([element(notify_id="7")], 10017, "messages[0].message.notify_id"),
+        ([element(time_to_live=1.5)], 10017, "messages[0].message.time_to_live"),
+        ([element(title=7)], 10017, "messages[0].message.title"),
+        ([element(extra={"badge": 7})], 10017, "messages[0].message.extra"),
+        ([element(**{"extra.badge": "7"})], 10017, "messages[0].message.extra.badge"),
+        ([element(), element(title=" ")], 65011, "title"),
+        ([element(), element(restricted_package_name="com.other")], 22022, "restricted_package_name"),
+        ([element(extra={"notify_effect": "1", "channel_id": "no"})], 27001, "extra.channel_id"),
+        ([element(more="x")], 10017, "more"),
+    ],
+)
+def test_one_bad_message_refuses_them_all(xiaomi: Maker, elements: list[object], code: int, field: str) -> None:
+    assert send_many(xiaomi, *elements)["code"] == code
+    assert xiaomi.counters.recent[-1].field == field
+    assert xiaomi.counters.targets == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [({}, 10016), ({"messages": "["}, 10017), ({"messages": "[]", "title": "x"}, 10017), ({"messages": "{}"}, 10017)],
+)
+def test_the_form_of_many_messages_has_two_fields(xiaomi: Maker, fields: dict[str, str], code: int) -> None:
+    assert xiaomi.send(fields, path=MULTI)["code"] == code
+
+
+def test_a_repeated_jobkey_is_shown_once_there_too(xiaomi: Maker) -> None:
+    extra = {"notify_effect": "1", "channel_id": "100001", "jobkey": "k"}
+
+    send_many(xiaomi, element(extra=extra), element("regB==", extra=extra))
+    send_many(xiaomi, element(extra=extra))
+
+    assert (xiaomi.counters.delivered, xiaomi.counters.duplicates) == (2, 1)
+
+
+def test_bad_ids_are_listed_and_only_bad_ones_are_an_error(xiaomi: Maker) -> None:
+    some = send_many(xiaomi, element(), element("?"))
+
+    assert cast("Json", some["data"])["bad_regids"] == "?"
+    assert send_many(xiaomi, element("?"), element("!"))["code"] == 20301
+
+
+def test_a_channel_over_its_quota_is_told_by_count(xiaomi: Maker) -> None:
+    xiaomi.app(daily_quota=1)
+    public = {"notify_effect": "1", "channel_id": "100002"}
+
+    answer = send_many(xiaomi, *(element(f"reg{number}==", extra=public) for number in range(3)), element())
+
+    assert cast("Json", answer["data"])["channel_exceed_quota"] == "100002:2"
+    assert xiaomi.counters.delivered == 2

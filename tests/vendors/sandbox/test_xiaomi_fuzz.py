@@ -31,9 +31,9 @@ MESSAGE = st.fixed_dictionaries(
 )
 
 
-def answer_to(body: bytes, headers: dict[str, str]) -> dict[str, object]:
+def answer_to(body: bytes, headers: dict[str, str], path: str = "/v3/message/regid") -> dict[str, object]:
     xiaomi = mount(clock=lambda: NOW, nonce=lambda: "0" * 32)["xiaomi"]
-    route = xiaomi.simulator.routes[1]
+    route = next(route for route in xiaomi.simulator.routes if route.path == path)
     call = Call(method="POST", path=route.path, headers=headers, body=body, plan=NO_FAULTS)
     route.targets(call)
     answer: dict[str, object] = orjson.loads(route.handle(call).body)
@@ -60,3 +60,34 @@ def test_any_bytes_get_an_answer_with_a_code(body: bytes, secret: str, content_t
         {"Authorization": "key=sandbox-app-secret"},
     ):
         assert isinstance(answer_to(body, headers)["code"], int)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | PLAUSIBLE,
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(TEXT, children, max_size=3),
+    max_leaves=8,
+)
+ELEMENT = st.fixed_dictionaries(
+    {
+        "target": st.just("regA==") | JSON,
+        "message": st.fixed_dictionaries(
+            {
+                "restricted_package_name": st.just("com.example.app"),
+                "title": st.just("t") | JSON,
+                "description": st.just("d"),
+                "extra": st.just({"notify_effect": "1", "channel_id": "100001"}) | JSON,
+            },
+            optional={"notify_id": JSON, "time_to_live": JSON, "payload": JSON},
+        )
+        | JSON,
+    }
+)
+
+
+@given(elements=st.lists(ELEMENT, max_size=3) | JSON)
+@settings(max_examples=300, deadline=None)
+def test_any_list_of_messages_gets_an_answer_with_a_code(elements: object) -> None:
+    headers = {"Authorization": "key=sandbox-app-secret", "Content-Type": "application/x-www-form-urlencoded"}
+    body = urlencode({"messages": orjson.dumps(elements, option=orjson.OPT_NON_STR_KEYS)}).encode()
+
+    assert isinstance(answer_to(body, headers, "/v2/multi_messages/regids")["code"], int)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 import orjson
 
-from vendors.sandbox.counters import Violation
-from vendors.sandbox.faults import CallKind, Effect
+from vendors.sandbox.faults import CallKind
 from vendors.sandbox.inbox import Phone
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
 from vendors.sandbox.words import masked
@@ -22,12 +22,17 @@ from vendors.sandbox.xiaomi.codes import (
     not_their_fault,
 )
 from vendors.sandbox.xiaomi.delivery import Deliveries, show
-from vendors.sandbox.xiaomi.form import check_content_type, parse_form
+from vendors.sandbox.xiaomi.form import REGISTRATION_ID, Form, check_content_type, parse_form
 from vendors.sandbox.xiaomi.message import check_message, targets_of
+from vendors.sandbox.xiaomi.multi import forms_of
 
 V2, V3, V4 = "/v2/message/regid", "/v3/message/regid", "/v4/message/regid"
+MULTI = "/v2/multi_messages/regids"
+NO_CHANNEL = "no_channel"
 MANY_PACKAGES = frozenset({V3, V4})
 SCHEME = "key="
+
+Send = Callable[[Call, App, Form, str], dict[str, object]]
 
 
 def create(world: World) -> Simulator:
@@ -42,8 +47,9 @@ class Xiaomi:
         self._world = world
         self._apps = Apps()
         self._deliveries = Deliveries(world)
-        self.routes: Sequence[Route] = tuple(
-            Route(path=path, kind=CallKind.SEND, handle=self._answer, targets=_targets) for path in (V2, V3, V4)
+        self.routes: Sequence[Route] = (
+            *(self._route(path, self._send_one, targets_of) for path in (V2, V3, V4)),
+            self._route(MULTI, self._send_many, _targets_of_many),
         )
 
     def show(self, content: bytes) -> Mapping[str, object]:
@@ -66,24 +72,31 @@ class Xiaomi:
         """Back to the demo app."""
         self._apps.reset()
 
-    def _answer(self, call: Call) -> Answer:
+    def _route(self, path: str, send: Send, targets: Callable[[Form], Sequence[str]]) -> Route:
+        return Route(
+            path=path,
+            kind=CallKind.SEND,
+            handle=lambda call: self._answer(call, send),
+            targets=lambda call: _targets(call, targets),
+        )
+
+    def _answer(self, call: Call, send: Send) -> Answer:
         """Every refusal of a whole call ends here."""
         trace_id = f"Xdm{self._deliveries.unique(self._world.clock())}"
         try:
-            answer = self._send(call, trace_id)
+            if call.method != "POST":
+                raise Refused(WRONG_METHOD, "method", "POST", call.method)  # noqa: TRY301 - as every other refusal
+            app = self._admitted(call.headers.get("Authorization", ""))
+            check_content_type(call.headers.get("Content-Type", ""))
+            Refused.strike(call.plan.refusal)
+            answer = send(call, app, parse_form(call.body), f"s{trace_id[1:]}")
         except Refused as refusal:
-            self._note(call, refusal)
+            self._world.note(call.path, refusal)
             answer = {"result": "error", "reason": refusal.message, "code": refusal.code, "description": "发送消息失败"}
         return Answer(orjson.dumps({**answer, "trace_id": trace_id}))
 
-    def _send(self, call: Call, trace_id: str) -> dict[str, object]:
-        if call.method != "POST":
-            raise Refused(WRONG_METHOD, "method", "POST", call.method)
-        app = self._admitted(call.headers.get("Authorization", ""))
-        check_content_type(call.headers.get("Content-Type", ""))
-        _strike(call.plan.refusal)
+    def _send_one(self, call: Call, app: App, form: Form, message_id: str) -> dict[str, object]:
         now = self._world.clock()
-        form = parse_form(call.body)
         message = check_message(form, app.terms, now=now, many_packages=call.path in MANY_PACKAGES)
         app.check_rate(now)
         if message.is_public:
@@ -93,10 +106,34 @@ class Xiaomi:
         if not phones:
             # What is wrong with each was noted already.
             raise not_their_fault(NO_VALID_TARGETS)
-        message_id = f"s{trace_id[1:]}"
         for phone in phones:
             self._deliveries.accept(app, phone, message, message_id, now)
         return _taken(app, message_id, len(targets), bad, now)
+
+    def _send_many(self, call: Call, app: App, form: Form, message_id: str) -> dict[str, object]:
+        """One message for each element; what one has wrong refuses them all, as there are no answers by element."""
+        now = self._world.clock()
+        forms = forms_of(form)
+        messages = [check_message(each, app.terms, now=now, many_packages=False) for each in forms]
+        app.check_rate(now)
+        phones, bad = self._phones(call, list(dict.fromkeys(each[REGISTRATION_ID] for each in forms)))
+        if not phones:
+            raise not_their_fault(NO_VALID_TARGETS)
+        by_id = {phone.registration_id: phone for phone in phones}
+        over_quota: Counter[str] = Counter()
+        for each, message in zip(forms, messages, strict=True):
+            phone = by_id.get(each[REGISTRATION_ID])
+            if phone is None:
+                continue
+            if message.is_public and not app.has_quota(now):
+                over_quota[message.extra.get("channel_id", NO_CHANNEL)] += 1
+            else:
+                self._deliveries.accept(app, phone, message, message_id, now)
+        answer = _taken(app, message_id, len(forms), bad, now)
+        if over_quota:
+            told = " ".join(f"{channel}:{count}" for channel, count in over_quota.items())
+            cast("dict[str, object]", answer["data"])["channel_exceed_quota"] = told
+        return answer
 
     def _admitted(self, authorization: str) -> App:
         """The app whose secret the header carries.
@@ -105,7 +142,7 @@ class Xiaomi:
             Refused: 21301.
         """
         secret = authorization.removeprefix(SCHEME)
-        app = self._apps.of_secret(secret) if authorization.startswith(SCHEME) else None
+        app = self._apps.find_by("app_secret", secret) if authorization.startswith(SCHEME) else None
         if app is None:
             raise Refused(AUTHENTICATION_FAILED, "Authorization", "key=<secret of an app>", masked(authorization))
         return app
@@ -116,33 +153,20 @@ class Xiaomi:
         bad: list[str] = []
         for target in targets:
             try:
-                _strike(call.plan.refusal_of(target))
+                Refused.strike(call.plan.refusal_of(target))
                 phones.append(self._deliveries.check_phone(target))
             except Refused as refusal:
                 if refusal.code == SYSTEM_ERROR:
                     raise
-                self._note(call, refusal)
+                self._world.note(call.path, refusal)
                 bad.append(target)
         return phones, bad
 
-    def _note(self, call: Call, refusal: Refused) -> None:
-        violation = None
-        if refusal.is_violation:
-            violation = Violation(
-                at=self._world.clock(),
-                path=call.path,
-                code=refusal.code,
-                field=refusal.field,
-                expected=refusal.expected,
-                got=refusal.got,
-            )
-        self._world.counters.refuse(refusal.code, violation)
-
 
 def _taken(app: App, message_id: str, targets: int, bad: Sequence[str], now: float) -> dict[str, object]:
-    app.begin_day(now)
+    app.acked.has_room(None, now)
     # Digits in strings, as §5.1 has them.
-    data: dict[str, object] = {"id": message_id, "day_acked": str(app.acked)}
+    data: dict[str, object] = {"id": message_id, "day_acked": str(app.acked.count)}
     if app.terms.daily_quota is not None:
         data["day_quota"] = str(app.terms.daily_quota)
     if bad:
@@ -151,14 +175,12 @@ def _taken(app: App, message_id: str, targets: int, bad: Sequence[str], now: flo
     return {"result": "ok", "code": 0, "data": data, "description": "成功", "info": info}
 
 
-def _strike(effect: Effect | None) -> None:
-    """Refuses with the code of a fault, if there is one."""
-    if effect is not None:
-        raise not_their_fault(cast("int | str", effect.value), effect.message)
-
-
-def _targets(call: Call) -> Sequence[str]:
+def _targets(call: Call, read: Callable[[Form], Sequence[str]]) -> Sequence[str]:
     try:
-        return targets_of(parse_form(call.body))
+        return read(parse_form(call.body))
     except Refused:
         return ()
+
+
+def _targets_of_many(form: Form) -> Sequence[str]:
+    return [each[REGISTRATION_ID] for each in forms_of(form)]

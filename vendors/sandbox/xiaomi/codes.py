@@ -55,6 +55,5 @@ class Refused(Refusal):
     texts = REASONS
 
 
-def not_their_fault(code: int | str, text: str = "") -> Refused:
-    """A refusal that is no violation."""
-    return Refused(code, "", "", "", is_violation=False, text=text)
+# A refusal that is no violation.
+not_their_fault = Refused.not_their_fault

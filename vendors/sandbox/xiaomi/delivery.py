@@ -61,7 +61,7 @@ class Deliveries:
             counters.capped += 1
         else:
             counters.delivered += 1
-            app.acked += message.is_public
+            app.acked.count += message.is_public
             # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
             content = bytes(memoryview(orjson.dumps(dict(message.form))))
             replaces = str(int(message.form.get("notify_id", 0)))
