@@ -1,4 +1,4 @@
-"""A caller's values on their way into a maker's JSON: custom data kept as written, whole numbers without a fraction."""
+"""A caller's custom data on its way into a maker's JSON, kept as written."""
 
 from __future__ import annotations
 
@@ -22,8 +22,3 @@ def compact_object(text: str) -> str | None:
     except orjson.JSONDecodeError:
         return None
     return "".join(_JSON_TOKEN.findall(text))
-
-
-def whole(value: object) -> object:
-    """A whole number as an integer, else the value itself: options come by protobuf's Struct, which has floats only."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value

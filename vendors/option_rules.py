@@ -14,6 +14,7 @@ from vendors.contract import VendorOption, Violation
 # What is wrong with a value, in words; empty if nothing is.
 Check = Callable[[object], str]
 
+HTTP_URL = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 HTTPS_URL = re.compile(r"https://[^\s/?#]\S*", re.IGNORECASE)
 CLASS_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
 
@@ -65,6 +66,12 @@ def between(least: int, most: int) -> Check:
     return lambda value: "" if type(value) is int and least <= value <= most else words
 
 
+def one_of(*allowed: int) -> Check:
+    """One of these numbers."""
+    words = f"must be one of {', '.join(map(str, allowed))}"
+    return lambda value: "" if type(value) is int and value in allowed else words
+
+
 def truth(value: object) -> str:
     """True or false."""
     return "" if isinstance(value, bool) else "must be true or false"
@@ -91,6 +98,7 @@ def like(pattern: re.Pattern[str], words: str) -> Check:
     return lambda value: "" if isinstance(value, str) and pattern.fullmatch(value) else words
 
 
+http_url = like(HTTP_URL, "must be an http or https URL")
 https_url = like(HTTPS_URL, "must be an https URL")
 class_name = like(CLASS_NAME, "must be a full class name")
 
@@ -108,6 +116,12 @@ def object_of(checks: Mapping[str, Check], required: Sequence[str] = ()) -> Chec
                 yield f"{name} {problem}"
 
     return lambda value: "; ".join(problems(value)) if isinstance(value, Mapping) else "must be an object"
+
+
+def texts_by_name(value: object) -> str:
+    """An object of texts."""
+    fits = isinstance(value, Mapping) and all(isinstance(part, str) for part in value.values())
+    return "" if fits else "must be an object whose values are all texts"
 
 
 def list_of(check: Check, most: int, what: str) -> Check:

@@ -432,8 +432,8 @@ def test_a_batch_is_never_broadcast_not_even_of_one_content_and_marketing() -> N
         ({"notify_level": 1.5}, "notify_level", "must be one of 1, 2, 16"),
         ({"style": 3}, "style", "must be one of 1, 2"),
         ({"sub_title": "eleven char"}, "sub_title", "has 11 characters; oppo allows 10"),
-        ({"sub_title": ""}, "sub_title", "must be a text, not empty"),
-        ({"small_picture_id": 7}, "small_picture_id", "must be a text, not empty"),
+        ({"sub_title": ""}, "sub_title", "must be a text, not blank"),
+        ({"small_picture_id": 7}, "small_picture_id", "must be a text, not blank"),
         ({"show_ttl": 86_401}, "show_ttl", "must be a whole number from 0 to 86400"),
         ({"show_ttl": -1}, "show_ttl", "must be a whole number from 0 to 86400"),
         (
@@ -451,7 +451,7 @@ def test_a_batch_is_never_broadcast_not_even_of_one_content_and_marketing() -> N
         (
             {"private_template": {"id": "", "hole": "x"}},
             "private_template",
-            "has no key hole; id must be a text, not empty",
+            "id must be a text, not blank; has no key hole; the keys are id, title_parameter, content_parameter",
         ),
         ({"auditResponse": 1}, "auditResponse", "must be a text or an object, not empty"),
         ({"off_line": 1}, "off_line", "must be true or false"),

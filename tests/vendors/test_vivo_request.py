@@ -340,10 +340,10 @@ def test_a_bad_click_action_does_not_leave(kind: ClickKind, value: str, words: s
         ({"networkType": 0}, "networkType", "must be one of -1, 1"),
         ({"pushMode": "1"}, "pushMode", "must be one of 0, 1"),
         ({"foregroundShow": 1}, "foregroundShow", "must be true or false"),
-        ({"profileId": ""}, "profileId", "must be a text, not empty"),
+        ({"profileId": ""}, "profileId", "must be a text, not blank"),
         ({"profileId": "p" * 65}, "profileId", "has 65 characters; vivo allows 64"),
         ({"extra": {}}, "extra", "must be an object, not empty"),
-        ({"extra": {"k": "v"}}, "extra", "has no key k"),
+        ({"extra": {"k": "v"}}, "extra", "has no key k; the keys are callback, callback.param, callback.id"),
         ({"extra": {"callback.param": "p" * 65}}, "extra", "callback.param has 65 characters; vivo allows 64"),
     ],
 )

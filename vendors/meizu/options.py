@@ -7,11 +7,11 @@ so a whole one counts as an integer.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from vendors.contract import VendorOption, Violation
+from vendors.contract import Violation
+from vendors.option_rules import Rule, described, http_url, one_of, text, truth, violations
 
 BAR_TYPE = "noticeBarType"
 LONG_TEXT = "noticeExpandContent"
@@ -25,23 +25,14 @@ BAR_TYPES = (0, 2)
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
-_HTTP_URL = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
-
-Check = Callable[[object], str]
 
 
 def check_options(options: Mapping[str, object]) -> Sequence[Violation]:
     """What is wrong with options; field names relative to the options."""
-    return list(_violations(options))
+    return [*violations(options, _RULES, "meizu"), *_display_time(options)]
 
 
-def _violations(options: Mapping[str, object]) -> Iterator[Violation]:
-    for name, value in options.items():
-        rule = _RULES.get(name)
-        if rule is None:
-            yield Violation(name, f"is not an option of meizu; the options are {', '.join(_RULES)}")
-        elif problem := rule.check(value):
-            yield Violation(name, problem)
+def _display_time(options: Mapping[str, object]) -> Iterator[Violation]:
     if (SHOW_FROM in options) != (SHOW_UNTIL in options):
         missing = SHOW_UNTIL if SHOW_FROM in options else SHOW_FROM
         yield Violation(missing, f"is required: {SHOW_FROM} and {SHOW_UNTIL} go together")
@@ -52,24 +43,6 @@ def _violations(options: Mapping[str, object]) -> Iterator[Violation]:
 def _is_in_order(first: object, second: object) -> bool:
     # Written from the year down to the second, times sort as texts do.
     return not (isinstance(first, str) and isinstance(second, str)) or first < second
-
-
-def _bar_type(value: object) -> str:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return "" if is_number and value in BAR_TYPES else "must be one of 0, 2"
-
-
-def _text(value: object) -> str:
-    return "" if isinstance(value, str) and value else "must be a text, not empty"
-
-
-def _url(value: object) -> str:
-    fits = isinstance(value, str) and _HTTP_URL.fullmatch(value)
-    return "" if fits else "must be an http or https address"
-
-
-def _truth(value: object) -> str:
-    return "" if isinstance(value, bool) else "must be true or false"
 
 
 def _time(value: object) -> str:
@@ -83,32 +56,23 @@ def _time(value: object) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """One option: how it reads in ListVendors, and what is wrong with a value."""
-
-    type: str
-    help: str
-    check: Check
-
-
-_RULES: Mapping[str, _Rule] = {
-    BAR_TYPE: _Rule("integer", "0 Meizu's own look, 2 Android's. Default: 0", _bar_type),
-    LONG_TEXT: _Rule("string", "long text, shown when the notification is pulled open", _text),
-    BIG_PICTURE: _Rule(
+_RULES: Mapping[str, Rule] = {
+    BAR_TYPE: Rule("integer", "0 Meizu's own look, 2 Android's. Default: 0", one_of(*BAR_TYPES)),
+    LONG_TEXT: Rule("string", "long text, shown when the notification is pulled open", text),
+    BIG_PICTURE: Rule(
         "string",
         "picture shown when the notification is pulled open, in place of noticeExpandContent; for VIP apps: an address "
         "that Meizu's uploadImg gave",
-        _url,
+        http_url,
     ),
-    OFF_LINE: _Rule("boolean", "false: dropped if the phone is offline. Default: true", _truth),
-    "suspend": _Rule("boolean", "pops up on top of the screen. Default: true", _truth),
-    "clearNoticeBar": _Rule("boolean", "may be swiped away. Default: true", _truth),
-    SHOW_FROM: _Rule("string", "shown only from this time, in China's time: 2026-01-31 08:00:00", _time),
-    SHOW_UNTIL: _Rule("string", "shown only until this time; goes with fixStartDisplayTime", _time),
-    "vibrate": _Rule("boolean", "vibrates. Default: true", _truth),
-    "lights": _Rule("boolean", "blinks. Default: true", _truth),
-    "sound": _Rule("boolean", "sounds. Default: true", _truth),
+    OFF_LINE: Rule("boolean", "false: dropped if the phone is offline. Default: true", truth),
+    "suspend": Rule("boolean", "pops up on top of the screen. Default: true", truth),
+    "clearNoticeBar": Rule("boolean", "may be swiped away. Default: true", truth),
+    SHOW_FROM: Rule("string", "shown only from this time, in China's time: 2026-01-31 08:00:00", _time),
+    SHOW_UNTIL: Rule("string", "shown only until this time; goes with fixStartDisplayTime", _time),
+    "vibrate": Rule("boolean", "vibrates. Default: true", truth),
+    "lights": Rule("boolean", "blinks. Default: true", truth),
+    "sound": Rule("boolean", "sounds. Default: true", truth),
 }
 
-OPTIONS = tuple(VendorOption(name=name, type=rule.type, help=rule.help) for name, rule in _RULES.items())
+OPTIONS = described(_RULES)

@@ -16,9 +16,10 @@ from datetime import timedelta
 import orjson
 
 from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickAction, ClickKind, Push
-from vendors.custom_data import compact_object, whole
+from vendors.custom_data import compact_object
 from vendors.oppo.form import quoted
 from vendors.oppo.options import OFF_LINE, PRIVATE_TEMPLATE, check_options
+from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
 from vendors.truncation import shorten
 

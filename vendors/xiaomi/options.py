@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
-from vendors.contract import VendorOption, Violation
-from vendors.custom_data import whole
+from vendors.contract import Violation
+from vendors.option_rules import Rule, between, described, http_url, text, truth, violations, whole
 
 NOTIFY_TYPE = "notify_type"
 INTENT_EXT = "intent_ext"
@@ -30,59 +29,22 @@ _RESERVED = re.compile(
     r"locale(?:_not_in)?|model(?:_not_in)?|app_version(?:_not_in)?|connpt|notification_.*|hybrid_.*|push_server_action|"
     r"miui\..*"
 )
-_PICTURE = re.compile(r"https?://\S+")
-
-Check = Callable[[object], str]
 
 
 def check_options(options: Mapping[str, object]) -> Sequence[Violation]:
     """What is wrong with options; field names relative to the options."""
-    return list(_violations(options))
+    return [*violations(options, _RULES, "xiaomi"), *_missing(options)]
 
 
-def _violations(options: Mapping[str, object]) -> Iterator[Violation]:
-    for name, value in options.items():
-        rule = _RULES.get(name)
-        if rule is None:
-            yield Violation(name, f"is not an option of xiaomi; the options are {', '.join(_RULES)}")
-        elif problem := rule.check(value):
-            yield Violation(name, problem)
+def _missing(options: Mapping[str, object]) -> Iterator[Violation]:
     if TEMPLATE_PARAM in options and TEMPLATE_ID not in options:
         yield Violation(TEMPLATE_ID, f"is required with {TEMPLATE_PARAM}")
-    if _integer(options.get("notification_style_type")) == BIG_PICTURE and "notification_bigPic_uri" not in options:
+    if whole(options.get("notification_style_type")) == BIG_PICTURE and "notification_bigPic_uri" not in options:
         yield Violation("notification_bigPic_uri", f"is required with notification_style_type {BIG_PICTURE}")
-
-
-def _integer(value: object) -> int | None:
-    """A whole number; None for anything else."""
-    number = whole(value)
-    return number if isinstance(number, int) and not isinstance(number, bool) else None
-
-
-def _between(lowest: int, highest: int) -> Check:
-    def check(value: object) -> str:
-        number = _integer(value)
-        fits = number is not None and lowest <= number <= highest
-        return "" if fits else f"must be a whole number from {lowest} to {highest}"
-
-    return check
-
-
-def _text(value: object) -> str:
-    return "" if isinstance(value, str) and value.strip() else "must be a text, not blank"
-
-
-def _like(pattern: re.Pattern[str], example: str) -> Check:
-    words = f"must look like {example}"
-    return lambda value: "" if isinstance(value, str) and pattern.fullmatch(value) else words
 
 
 def _wifi(value: object) -> str:
     return "" if value == "wifi" else 'must be "wifi"'
-
-
-def _truth(value: object) -> str:
-    return "" if isinstance(value, bool) else "must be true or false"
 
 
 def _template_values(value: object) -> str:
@@ -108,43 +70,30 @@ def _custom_pairs(value: object) -> str:
     return f"has a name that is empty or Xiaomi's own: {', '.join(taken)}" if taken else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """One option: how it reads in ListVendors, and what is wrong with a value."""
-
-    type: str
-    help: str
-    check: Check
-
-
-_RULES: Mapping[str, _Rule] = {
-    NOTIFY_TYPE: _Rule(
+_RULES: Mapping[str, Rule] = {
+    NOTIFY_TYPE: Rule(
         "integer",
         "-1 all of sound, vibration and light; else the sum of 1 sound, 2 vibration, 4 light; 0 silent. Since Android "
         "8 the channel decides. Default: -1",
-        _between(-1, 7),
+        between(-1, 7),
     ),
-    "notify_foreground": _Rule("boolean", "false: not shown while the app is in front. Default: true", _truth),
-    TEMPLATE_ID: _Rule("string", "id of an approved template, for private channels", _text),
-    TEMPLATE_PARAM: _Rule(
+    "notify_foreground": Rule("boolean", "false: not shown while the app is in front. Default: true", truth),
+    TEMPLATE_ID: Rule("string", "id of an approved template, for private channels", text),
+    TEMPLATE_PARAM: Rule(
         "object",
         "the template's variables: name to text of 1 to 128 characters, without emoji or other symbols",
         _template_values,
     ),
-    "ticker": _Rule("string", "text in the status bar as it arrives", _text),
-    "only_send_once": _Rule("boolean", "true: dropped if the phone is offline. Default: false", _truth),
-    "connpt": _Rule("string", '"wifi": delivered on Wi-Fi only', _wifi),
-    "notification_style_type": _Rule(
-        "integer", "1 big text, 2 big picture (needs notification_bigPic_uri)", _between(1, BIG_PICTURE)
+    "ticker": Rule("string", "text in the status bar as it arrives", text),
+    "only_send_once": Rule("boolean", "true: dropped if the phone is offline. Default: false", truth),
+    "connpt": Rule("string", '"wifi": delivered on Wi-Fi only', _wifi),
+    "notification_style_type": Rule(
+        "integer", "1 big text, 2 big picture (needs notification_bigPic_uri)", between(1, BIG_PICTURE)
     ),
-    "notification_bigPic_uri": _Rule(
-        "string", "address of a picture uploaded to Xiaomi", _like(_PICTURE, "https://<host>/<path>")
-    ),
-    "notification_large_icon_uri": _Rule(
-        "string", "address of an icon uploaded to Xiaomi", _like(_PICTURE, "https://<host>/<path>")
-    ),
+    "notification_bigPic_uri": Rule("string", "address of a picture uploaded to Xiaomi", http_url),
+    "notification_large_icon_uri": Rule("string", "address of an icon uploaded to Xiaomi", http_url),
     **{
-        name: _Rule("string", f"comma list: shown only on phones {words}", _text)
+        name: Rule("string", f"comma list: shown only on phones {words}", text)
         for name, words in zip(
             FILTERS,
             (
@@ -158,13 +107,13 @@ _RULES: Mapping[str, _Rule] = {
             strict=True,
         )
     },
-    EXTRA: _Rule("object", "up to 10 pairs of texts, read by the app from MiPushMessage.getExtra()", _custom_pairs),
-    INTENT_EXT: _Rule(
+    EXTRA: Rule("object", "up to 10 pairs of texts, read by the app from MiPushMessage.getExtra()", _custom_pairs),
+    INTENT_EXT: Rule(
         "boolean",
         "true: for the click actions activity and intent_action the intent also carries ext, as its string extra ext. "
         "Default: false",
-        _truth,
+        truth,
     ),
 }
 
-OPTIONS = tuple(VendorOption(name=name, type=rule.type, help=rule.help) for name, rule in _RULES.items())
+OPTIONS = described(_RULES)
