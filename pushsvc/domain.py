@@ -38,6 +38,7 @@ class Reason(IntEnum):
     CHANGED_HANDS = 8
     CERT_DELETED = 9
     TTL_ENDED = 10
+    MESSAGE_CANCELLED = 11
 
 
 class CertState(IntEnum):

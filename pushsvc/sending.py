@@ -159,6 +159,18 @@ class Sending:
             raise NotFound(f"app {app_id} has no message {message_id}")
         return replace(record, deliveries=[self._explained(each) for each in record.deliveries])
 
+    async def cancel(self, app_id: str, message_id: int) -> int:
+        """Stops what has not left of a message; how many deliveries. When this returns, nothing more of it leaves.
+
+        Raises:
+            NotFound: this app has none with that id.
+        """
+        keys = await self._store.cancel(app_id, message_id, now_ms=self._now_ms())
+        if keys is None:
+            raise NotFound(f"app {app_id} has no message {message_id}")
+        self._dispatcher.cancel(keys)
+        return len(keys)
+
     async def _accept_batch(self, batch: Sequence[tuple[int, Order]]) -> Sequence[Accepted | Repeated]:
         """Makes a batch durable and brings it to the lanes: not in `send`, so that no caller's end loses it."""
         now_ms = self._now_ms()

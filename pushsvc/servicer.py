@@ -104,6 +104,10 @@ class PushServicer(PushServiceServicer):
     async def GetMessage(self, request: pb.GetMessageRequest, _: Context) -> pb.GetMessageResponse:
         return answers.message(await self._sending.message(*requests.message_key(request)))
 
+    async def CancelMessage(self, request: pb.CancelMessageRequest, _: Context) -> pb.CancelMessageResponse:
+        cancelled = await self._sending.cancel(*requests.message_key(request))
+        return pb.CancelMessageResponse(cancelled_deliveries=cancelled)
+
     async def ListVendors(self, _request: pb.ListVendorsRequest, _: Context) -> pb.ListVendorsResponse:
         return pb.ListVendorsResponse(vendors=[answers.vendor(each) for each in self._registry.load_all()[0]])
 

@@ -1,4 +1,4 @@
-"""`pushsvc message`: what became of a send."""
+"""`pushsvc message`: what became of a send, and stopping one."""
 
 from __future__ import annotations
 
@@ -12,22 +12,18 @@ from pushsvc.cli.client import Server, call
 from pushsvc.cli.delivery_view import deliveries_table, delivery_words, timeline_table, unreachable_words
 from pushsvc.cli.options import DEFAULT_SERVER, DEFAULT_TIMEOUT_SECONDS, AppId, AsJson, ServerAddress, Timeout
 from pushsvc.cli.output import facts, print_answer
-from pushsvc.cli.words import category_word, moment, options_text, tap
+from pushsvc.cli.words import category_word, count, moment, options_text, tap
 from pushsvc.v1 import push_service_pb2
 
-app = typer.Typer(name="message", help="What became of a send.", no_args_is_help=True)
+app = typer.Typer(name="message", help="What became of a send, and stopping one.", no_args_is_help=True)
 
-
-# A group of one: without a callback its only command would take the group's place.
-@app.callback()
-def _group() -> None:
-    """What became of a send."""
+MessageId = Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="As `pushsvc send` printed it.")]
 
 
 @app.command("get")
 def get_message(
     *,
-    message_id: Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="As `pushsvc send` printed it.")],
+    message_id: MessageId,
     app_id: AppId,
     server: ServerAddress = DEFAULT_SERVER,
     timeout: Timeout = DEFAULT_TIMEOUT_SECONDS,
@@ -36,6 +32,26 @@ def get_message(
     """A message with its deliveries, what the vendors said, and each step on the way."""
     request = push_service_pb2.GetMessageRequest(app_id=app_id, message_id=message_id)
     print_answer(call(Server(server, timeout), lambda stub: stub.GetMessage, request), _message_view, as_json=as_json)
+
+
+@app.command("cancel")
+def cancel_message(
+    *,
+    message_id: MessageId,
+    app_id: AppId,
+    server: ServerAddress = DEFAULT_SERVER,
+    timeout: Timeout = DEFAULT_TIMEOUT_SECONDS,
+    as_json: AsJson = False,
+) -> None:
+    """Stop what has not left of a message."""
+    request = push_service_pb2.CancelMessageRequest(app_id=app_id, message_id=message_id)
+    print_answer(
+        call(Server(server, timeout), lambda stub: stub.CancelMessage, request), _cancelled_view, as_json=as_json
+    )
+
+
+def _cancelled_view(answer: push_service_pb2.CancelMessageResponse) -> Iterable[RenderableType]:
+    yield f"cancelled {count(answer.cancelled_deliveries, 'delivery', 'deliveries')}"
 
 
 def _message_view(answer: push_service_pb2.GetMessageResponse) -> Iterable[RenderableType]:

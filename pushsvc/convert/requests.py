@@ -139,7 +139,9 @@ def cert_key(app_id: str, cert_id: int) -> tuple[str, int]:
     return app_id, cert_id
 
 
-def message_key(request: push_service_pb2.GetMessageRequest) -> tuple[str, int]:
+def message_key(
+    request: push_service_pb2.GetMessageRequest | push_service_pb2.CancelMessageRequest,
+) -> tuple[str, int]:
     """App id and message id."""
     app_id = app(request.app_id)
     digits = request.message_id

@@ -122,6 +122,13 @@ class Dispatcher:
             for lane in self._lanes.values():
                 lane.withdraw(registration_keys)
 
+    def cancel(self, keys: Sequence[tuple[int, int]]) -> None:
+        """These deliveries were cancelled with their messages, of which nothing more may leave."""
+        for message_id in {message_id for message_id, _ in keys}:
+            for lane in self._lanes.values():
+                lane.cancel(message_id)
+        self.watchers.settled(keys)
+
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Makes results durable, together with those of other lanes and, in the store, with what is being accepted."""
         await self._settling.submit(settlements)

@@ -111,6 +111,10 @@ class Lane:
         """Sends nothing more for these registrations."""
         self._queue.withdraw(registration_keys)
 
+    def cancel(self, message_id: int) -> None:
+        """Sends nothing more of this message."""
+        self._queue.cancel(message_id)
+
     def replace_cert(self, lane_cert: LaneCert) -> None:
         """The cert was edited or verified: the next exchange uses it, and what waited for it to be mended goes out."""
         is_vindicated = self._health.state is CertState.REJECTED and lane_cert.cert.health.state is CertState.ACCEPTED

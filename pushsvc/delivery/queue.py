@@ -27,7 +27,8 @@ class LaneQueue:
         self._ready: OrderedDict[int, deque[Delivery]] = OrderedDict()  # by content, the longest waiting first
         self._ready_count = 0
         self._held: dict[tuple[int, int], int] = {}  # key to registration key
-        self._withdrawn: set[int] = set()
+        self._withdrawn: set[int] = set()  # registration keys
+        self._cancelled: set[int] = set()  # message ids
         self._released_while_claiming: set[tuple[int, int]] | None = None
         self._in_store = False
         self._more_in_store = False
@@ -94,18 +95,27 @@ class LaneQueue:
             self._released_while_claiming.update(keys)
         elif not self._held:
             self._withdrawn.clear()
+            self._cancelled.clear()
 
     def withdraw(self, registration_keys: Sequence[int]) -> None:
         """Nothing more may leave for these registrations; what was moved to another one is claimed again."""
-        if not self._held and self._released_while_claiming is None:
+        if self._has_none:
             return  # whatever is claimed from here on is read after these registrations ended
         self._withdrawn.update(registration_keys)
         if len(self._withdrawn) > 2 * MAX_HELD and self._released_while_claiming is None:
             self._withdrawn.intersection_update(self._held.values())
 
+    def cancel(self, message_id: int) -> None:
+        """Nothing more of this message may leave."""
+        if self._has_none:
+            return  # as above
+        self._cancelled.add(message_id)
+        if len(self._cancelled) > 2 * MAX_HELD and self._released_while_claiming is None:
+            self._cancelled.intersection_update(held for held, _ in self._held)
+
     def is_withdrawn(self, delivery: Delivery) -> bool:
-        """Whether the delivery's registration ended since it was taken in."""
-        return delivery.registration_key in self._withdrawn
+        """Whether the delivery's registration ended, or its message was cancelled, since it was taken in."""
+        return delivery.registration_key in self._withdrawn or delivery.key[0] in self._cancelled
 
     def claim_later(self) -> None:
         """Something pending is in the store that is not held."""
@@ -155,6 +165,11 @@ class LaneQueue:
             if next_due_ms is not None:
                 self.note_due(next_due_ms)
             self._in_store = self._more_in_store
+
+    @property
+    def _has_none(self) -> bool:
+        """Whether nothing is held, and nothing is being read that will be."""
+        return not self._held and self._released_while_claiming is None
 
     def _hold(self, delivery: Delivery) -> None:
         if delivery.key not in self._held:

@@ -159,6 +159,9 @@ class Store(Protocol):
     async def expire(self, *, now_ms: int, limit: int) -> Sequence[tuple[int, int]]:
         """Ends pending deliveries whose TTL is over (EXPIRED), keeping the vendor's last word; their keys."""
 
+    async def cancel(self, app_id: str, message_id: int, *, now_ms: int) -> Sequence[tuple[int, int]] | None:
+        """Cancels what is pending of an app's message (MESSAGE_CANCELLED); their keys. None: no such message."""
+
     async def register(self, registrations: Sequence[Registration], *, now_ms: int) -> Sequence[Registered]:
         """Stores registrations (`registration_key` and `version` given are ignored), in order; an answer for each.
 

@@ -37,7 +37,9 @@ class _DeliveryStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Deliver
     DELIVERY_STATE_EXPIRED: _DeliveryState.ValueType  # 4
     """Its TTL ended before the vendor took it."""
     DELIVERY_STATE_CANCELLED: _DeliveryState.ValueType  # 5
-    """The user logged out, the phone changed hands, or the certificate was deleted before it left."""
+    """The message was cancelled, the user logged out, the phone changed hands, or the certificate was deleted before it
+    left.
+    """
 
 class DeliveryState(_DeliveryState, metaclass=_DeliveryStateEnumTypeWrapper):
     """Where a delivery stands. FAILED, EXPIRED and CANCELLED are final; SENT becomes DELIVERED or CLICKED where the
@@ -55,7 +57,9 @@ DELIVERY_STATE_FAILED: DeliveryState.ValueType  # 3
 DELIVERY_STATE_EXPIRED: DeliveryState.ValueType  # 4
 """Its TTL ended before the vendor took it."""
 DELIVERY_STATE_CANCELLED: DeliveryState.ValueType  # 5
-"""The user logged out, the phone changed hands, or the certificate was deleted before it left."""
+"""The message was cancelled, the user logged out, the phone changed hands, or the certificate was deleted before it
+left.
+"""
 Global___DeliveryState: _TypeAlias = DeliveryState  # noqa: Y015
 
 class _Reason:
@@ -86,6 +90,8 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     """The certificate was deleted."""
     REASON_TTL_ENDED: _Reason.ValueType  # 10
     """The TTL ended first."""
+    REASON_MESSAGE_CANCELLED: _Reason.ValueType  # 11
+    """The message was cancelled."""
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why a delivery is in its state; what the vendor said itself is in `vendor_code` and `vendor_reason`."""
@@ -112,6 +118,8 @@ REASON_CERT_DELETED: Reason.ValueType  # 9
 """The certificate was deleted."""
 REASON_TTL_ENDED: Reason.ValueType  # 10
 """The TTL ended first."""
+REASON_MESSAGE_CANCELLED: Reason.ValueType  # 11
+"""The message was cancelled."""
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
 
 @_typing.final

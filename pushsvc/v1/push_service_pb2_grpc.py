@@ -87,6 +87,11 @@ class PushServiceStub:
                 request_serializer=pushsvc_dot_v1_dot_push__service__pb2.GetMessageRequest.SerializeToString,
                 response_deserializer=pushsvc_dot_v1_dot_push__service__pb2.GetMessageResponse.FromString,
                 _registered_method=True)
+        self.CancelMessage = channel.unary_unary(
+                '/pushsvc.v1.PushService/CancelMessage',
+                request_serializer=pushsvc_dot_v1_dot_push__service__pb2.CancelMessageRequest.SerializeToString,
+                response_deserializer=pushsvc_dot_v1_dot_push__service__pb2.CancelMessageResponse.FromString,
+                _registered_method=True)
         self.ListVendors = channel.unary_unary(
                 '/pushsvc.v1.PushService/ListVendors',
                 request_serializer=pushsvc_dot_v1_dot_push__service__pb2.ListVendorsRequest.SerializeToString,
@@ -179,6 +184,15 @@ class PushServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelMessage(self, request, context):
+        """Stops what has not left of a message: when it answers, nothing more of it leaves. A hand-over that is under way
+        ends as it ends, and what a vendor took stays SENT. Idempotent: cancelling again cancels nothing. NOT_FOUND: no
+        such message in this app.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListVendors(self, request, context):
         """The vendor plug-ins: credential fields, limits and capabilities. Read only.
         """
@@ -238,6 +252,11 @@ def add_PushServiceServicer_to_server(servicer, server):
                     servicer.GetMessage,
                     request_deserializer=pushsvc_dot_v1_dot_push__service__pb2.GetMessageRequest.FromString,
                     response_serializer=pushsvc_dot_v1_dot_push__service__pb2.GetMessageResponse.SerializeToString,
+            ),
+            'CancelMessage': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelMessage,
+                    request_deserializer=pushsvc_dot_v1_dot_push__service__pb2.CancelMessageRequest.FromString,
+                    response_serializer=pushsvc_dot_v1_dot_push__service__pb2.CancelMessageResponse.SerializeToString,
             ),
             'ListVendors': grpc.unary_unary_rpc_method_handler(
                     servicer.ListVendors,
@@ -518,6 +537,33 @@ class PushService:
             '/pushsvc.v1.PushService/GetMessage',
             pushsvc_dot_v1_dot_push__service__pb2.GetMessageRequest.SerializeToString,
             pushsvc_dot_v1_dot_push__service__pb2.GetMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pushsvc.v1.PushService/CancelMessage',
+            pushsvc_dot_v1_dot_push__service__pb2.CancelMessageRequest.SerializeToString,
+            pushsvc_dot_v1_dot_push__service__pb2.CancelMessageResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,6 +54,11 @@ class PushServiceStub:
     """
     GetMessage: _aio.UnaryUnaryMultiCallable[_push_service_pb2.GetMessageRequest, _push_service_pb2.GetMessageResponse]
     """A message with its deliveries and their timeline. Read only. NOT_FOUND: no such message in this app."""
+    CancelMessage: _aio.UnaryUnaryMultiCallable[_push_service_pb2.CancelMessageRequest, _push_service_pb2.CancelMessageResponse]
+    """Stops what has not left of a message: when it answers, nothing more of it leaves. A hand-over that is under way
+    ends as it ends, and what a vendor took stays SENT. Idempotent: cancelling again cancels nothing. NOT_FOUND: no
+    such message in this app.
+    """
     ListVendors: _aio.UnaryUnaryMultiCallable[_push_service_pb2.ListVendorsRequest, _push_service_pb2.ListVendorsResponse]
     """The vendor plug-ins: credential fields, limits and capabilities. Read only."""
 
@@ -157,6 +162,17 @@ class PushServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_push_service_pb2.GetMessageRequest, _abc.Awaitable[_push_service_pb2.GetMessageResponse]],
     ) -> _abc.Awaitable[_push_service_pb2.GetMessageResponse]:
         """A message with its deliveries and their timeline. Read only. NOT_FOUND: no such message in this app."""
+
+    @_abc_1.abstractmethod
+    def CancelMessage(
+        self,
+        request: _push_service_pb2.CancelMessageRequest,
+        context: _aio.ServicerContext[_push_service_pb2.CancelMessageRequest, _abc.Awaitable[_push_service_pb2.CancelMessageResponse]],
+    ) -> _abc.Awaitable[_push_service_pb2.CancelMessageResponse]:
+        """Stops what has not left of a message: when it answers, nothing more of it leaves. A hand-over that is under way
+        ends as it ends, and what a vendor took stays SENT. Idempotent: cancelling again cancels nothing. NOT_FOUND: no
+        such message in this app.
+        """
 
     @_abc_1.abstractmethod
     def ListVendors(

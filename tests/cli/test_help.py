@@ -24,6 +24,7 @@ COMMANDS = [
     ("token", "unregister"),
     ("token", "list"),
     ("message", "get"),
+    ("message", "cancel"),
 ]
 
 

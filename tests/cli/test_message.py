@@ -79,3 +79,14 @@ async def test_a_message_tells_an_operator_why_it_has_not_arrived(service: Canne
         "  2030-01-31 08:00:00.000Z  pending                          accepted",
         "  2030-01-31 08:00:01.250Z  pending  throttled  33           attempt 1: throttled",
     ]
+
+
+async def test_a_message_is_cancelled_and_told_how_much_of_it_was_stopped(
+    service: CannedService, command: Command
+) -> None:
+    service.answers["CancelMessage"] = api.CancelMessageResponse(cancelled_deliveries=2)
+
+    exit_code, out, _ = await command("message", "cancel", "99", "--app", "im", "--server", service.address)
+
+    assert (exit_code, out) == (0, "cancelled 2 deliveries\n")
+    assert service.requests == [api.CancelMessageRequest(app_id="im", message_id="99")]

@@ -348,6 +348,19 @@ async def test_what_was_withdrawn_before_its_turn_is_neither_sent_nor_settled() 
         assert b.events.states == [((2, 0), DeliveryState.SENT)]
 
 
+async def test_what_was_cancelled_before_its_turn_is_neither_sent_nor_settled() -> None:
+    async with bench() as b:
+        wanted = delivery(message(2))
+        b.store.add(wanted)
+        b.lane.offer([delivery(message(1)), wanted])
+
+        b.lane.cancel(1)
+        await settled()
+
+        assert b.sender.phones == [[phone(2)]]
+        assert b.events.states == [((2, 0), DeliveryState.SENT)]
+
+
 async def test_what_moved_to_another_registration_goes_there() -> None:
     async with bench() as b:
         moved = delivery(message(1), registration_key=1)

@@ -243,6 +243,50 @@ async def test_a_registration_withdrawn_while_a_page_is_read_is_known_when_it_ar
     assert waiting.is_withdrawn(*waiting.pop(1, one_content=False))
 
 
+async def test_a_cancelled_message_is_known_as_long_as_something_is_held(waiting: LaneQueue) -> None:
+    first, second = some(2)
+    waiting.offer(first, now_ms=NOW)
+    waiting.offer(second, now_ms=NOW)
+
+    waiting.cancel(1)
+
+    assert waiting.is_withdrawn(first)
+    assert not waiting.is_withdrawn(second)
+    waiting.release(take_all(waiting))
+    assert not waiting.is_withdrawn(first)
+
+
+async def test_a_message_cancelled_while_a_page_is_read_is_known_when_it_arrives(
+    waiting: LaneQueue, store: MemoryStore
+) -> None:
+    [only] = some(1)
+    store.add(only)
+    waiting.claim_later()
+    store.may_answer.clear()
+    refill = asyncio.create_task(waiting.refill(now_ms=NOW))
+    await asyncio.sleep(0)
+
+    waiting.cancel(1)
+    store.go_on()
+    await refill
+
+    assert waiting.is_withdrawn(*waiting.pop(1, one_content=False))
+
+
+@pytest.mark.usefixtures("small")
+async def test_cancels_elsewhere_take_no_memory_however_many(waiting: LaneQueue) -> None:
+    for message_id in range(1_000):
+        waiting.cancel(message_id)
+    assert len(waiting._cancelled) == 0
+
+    [only] = some(1)
+    waiting.offer(only, now_ms=NOW)
+    for message_id in range(2_000):
+        waiting.cancel(message_id)
+    assert len(waiting._cancelled) <= 2 * MAX_HELD + 1
+    assert waiting.is_withdrawn(only)
+
+
 @pytest.mark.usefixtures("small")
 async def test_logouts_elsewhere_take_no_memory_however_many(waiting: LaneQueue) -> None:
     for registration_key in range(1_000):
@@ -444,6 +488,15 @@ class QueueMachine(RuleBasedStateMachine):
             self.queue.claim_later()
         else:
             self.queue.put_back(batch)
+
+    @precondition(lambda self: self.store.pending)
+    @rule(data=st.data())
+    def a_message_is_cancelled(self, data: st.DataObject) -> None:
+        """Offers on their way come first, as for registrations."""
+        self.what_was_committed_is_offered()
+        message_id = data.draw(st.sampled_from(sorted({message_id for message_id, _ in self.store.pending})))
+        self.store.pending = {key: each for key, each in self.store.pending.items() if key[0] != message_id}
+        self.queue.cancel(message_id)
 
     @rule(registration_key=st.integers(min_value=1, max_value=3), is_move=st.booleans())
     def a_registration_ends(self, registration_key: int, is_move: bool) -> None:

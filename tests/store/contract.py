@@ -614,6 +614,31 @@ class StoreContract:
 
     # register
 
+    async def test_a_cancelled_message_ends_where_it_is_pending(self, store: Store, cert: Cert) -> None:
+        phones = [make_registration("alice", f"CN_{n}", cert_id=cert.cert_id) for n in range(3)]
+        await register(store, *phones)
+        first, second, third = await send(store, make_message(1))
+        (*_, other) = await send(store, make_message(2))
+        await store.settle([sent(second.key)])
+
+        assert await store.cancel("im", 1, now_ms=NOW_MS + 5) == [first.key, third.key]
+
+        record = await read(store, first.key)
+        assert (record.state, record.reason) == (DeliveryState.CANCELLED, Reason.MESSAGE_CANCELLED)
+        assert [(event.at_ms, event.state) for event in record.timeline][1:] == [(NOW_MS + 5, DeliveryState.CANCELLED)]
+        assert (await read(store, second.key)).state is DeliveryState.SENT
+        assert (await read(store, other.key)).state is DeliveryState.PENDING
+        assert await store.cancel("im", 1, now_ms=NOW_MS + 6) == []
+
+    async def test_a_message_is_cancelled_by_its_own_app_alone(self, store: Store, cert: Cert) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        (delivery,) = await send(store, make_message(1))
+
+        assert await store.cancel("mail", 1, now_ms=NOW_MS) is None
+        assert await store.cancel("im", 2, now_ms=NOW_MS) is None
+
+        assert (await read(store, delivery.key)).state is DeliveryState.PENDING
+
     async def test_a_new_phone_is_registered(self, store: Store, cert: Cert) -> None:
         (registered,) = await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id, device_id="d1"))
 

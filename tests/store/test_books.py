@@ -236,6 +236,17 @@ class Books(RuleBasedStateMachine):
         for key in keys:
             self.entries[key].state = EXPIRED
 
+    @precondition(lambda self: self.entries)
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        message_id = data.draw(st.sampled_from(sorted({message_id for message_id, _ in self.entries})))
+        keys = self.run(self.store.cancel("im", message_id, now_ms=self.now_ms))
+
+        pending = [key for key, e in self.entries.items() if key[0] == message_id and e.state is PENDING]
+        assert keys == sorted(pending)
+        for key in pending:
+            self.entries[key].state = CANCELLED
+
     @rule(at=st.sampled_from(range(CERTS)))
     def replace_a_cert(self, at: int) -> None:
         cert_id = self.certs[at]

@@ -52,6 +52,9 @@ _END = f"UPDATE deliveries SET {ADD_STEP}, updated_at_ms = ?2, state = ?3, reaso
 END_ONE = f"{_END} AND message_id = ?5 AND number = ?6"
 END_BY_REGISTRATION = f"{_END} AND registration_key IN (SELECT value FROM json_each(?5))"  # noqa: S608 - as above
 END_BY_CERT = f"{_END} AND cert_id = ?5"
+END_BY_MESSAGE = f"{_END} AND message_id = ?5 RETURNING number"
+
+IS_OF_APP = "SELECT count(*) FROM messages WHERE message_id = ? AND app_id = ?"
 
 FAIL_WITH_REGISTRATION = f"""
 UPDATE deliveries SET {ADD_STEP}, updated_at_ms = ?2, state = 3, reason = 1, vendor_code = ?3, vendor_reason = ?4,
@@ -124,6 +127,18 @@ async def expire(connection: aiosqlite.Connection, now_ms: int, limit: int) -> S
     end = _end(now_ms, DeliveryState.EXPIRED, Reason.TTL_ENDED, "its TTL ended")
     await connection.executemany(END_ONE, [(*end, *key) for key in keys])
     return keys
+
+
+async def cancel_message(
+    connection: aiosqlite.Connection, app_id: str, message_id: int, now_ms: int
+) -> Sequence[tuple[int, int]] | None:
+    """See `Store.cancel`."""
+    ((found,),) = await connection.execute_fetchall(IS_OF_APP, (message_id, app_id))
+    if not found:
+        return None
+    end = _end(now_ms, DeliveryState.CANCELLED, Reason.MESSAGE_CANCELLED, "the message was cancelled")
+    rows = await connection.execute_fetchall(END_BY_MESSAGE, (*end, message_id))
+    return sorted((message_id, number) for (number,) in rows)
 
 
 async def cancel_by_registration(

@@ -114,6 +114,11 @@ class SqliteStore:
         record = records.get(message_id)
         return record if record is not None and record.message.app_id == app_id else None
 
+    async def cancel(self, app_id: str, message_id: int, *, now_ms: int) -> Sequence[tuple[int, int]] | None:
+        return await self._writer.run(
+            lambda connection: deliveries.cancel_message(connection, app_id, message_id, now_ms)
+        )
+
     # Registrations
 
     async def register(self, registrations: Sequence[Registration], *, now_ms: int) -> Sequence[Registered]:
