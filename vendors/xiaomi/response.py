@@ -82,7 +82,8 @@ def classify(response: HttpResponse, call: Call, *, now: datetime) -> Mapping[in
         return for_all(call, _all_dead(answer, call.size))
     if answer.code != SUCCESS:
         return for_all(call, _refusal(outcome_of(answer.code, answer.reason, targets=call.size, now=now), call))
-    if answer.bad_regids is None or answer.over_quota is None:
+    channel_ids = {group.content.channel_id for group in call.groups}
+    if answer.bad_regids is None or answer.over_quota is None or not answer.over_quota.keys() <= channel_ids:
         return for_all(call, _UNREAD)
     outcomes: dict[int, Outcome] = {}
     for group in call.groups:
