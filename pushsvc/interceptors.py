@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias, cast
 
 import grpc
@@ -13,43 +14,38 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
-from pushsvc.errors import (
-    Full,
-    InvalidRequest,
-    KeyReused,
-    NotFound,
-    NotPossible,
-    PushError,
-    StoreUnavailable,
-)
+from pushsvc.convert.refusals import Refusal, refusal_of
+from pushsvc.errors import InvalidRequest, PushError
+from vendors.contract import Violation
 
 log = structlog.get_logger(__name__)
 
 DETAILS_KEY = "grpc-status-details-bin"
-STATUSES: dict[type[PushError], grpc.StatusCode] = {
-    InvalidRequest: grpc.StatusCode.INVALID_ARGUMENT,
-    NotFound: grpc.StatusCode.NOT_FOUND,
-    KeyReused: grpc.StatusCode.ALREADY_EXISTS,
-    NotPossible: grpc.StatusCode.FAILED_PRECONDITION,
-    Full: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    StoreUnavailable: grpc.StatusCode.UNAVAILABLE,
-}
-
-# An error travels in the trailers, of which clients take 8 KiB; names of unknown fields are as long as callers like.
-MAX_WORDS = 1_000
-MAX_VIOLATIONS = 20
-MAX_FIELD = 100
-MAX_FAULT = 150
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Behaviour: TypeAlias = Callable[[Any, "Context"], Awaitable[Any]]
+Deserializer: TypeAlias = Callable[[bytes], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _TooLong:
+    """Stands in for a request that is not worth reading."""
+
+    violation: Violation
 
 
 class ErrorInterceptor(grpc.aio.ServerInterceptor):
-    """Turns PushError into its status, and anything unexpected into INTERNAL with an id that stands in the log."""
+    """Turns PushError into its status, and anything unexpected into INTERNAL with an id that stands in the log.
 
-    def __init__(self) -> None:
+    Args:
+        max_bytes: longest request.
+        max_bytes_of: the same of methods that take another length, by full name.
+    """
+
+    def __init__(self, *, max_bytes: int, max_bytes_of: Mapping[str, int]) -> None:
+        self._max_bytes = max_bytes
+        self._max_bytes_of = max_bytes_of
         self._wrapped: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -67,15 +63,26 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
             return handler
         wrapped = grpc.unary_unary_rpc_method_handler(
             _mapped(method, cast("Behaviour", handler.unary_unary)),
-            handler.request_deserializer,
+            _up_to(self._max_bytes_of.get(method, self._max_bytes), cast("Deserializer", handler.request_deserializer)),
             handler.response_serializer,
         )
         self._wrapped[method] = wrapped
         return wrapped
 
 
+def _up_to(max_bytes: int, deserialize: Deserializer) -> Deserializer:
+    def read(data: bytes) -> object:
+        if len(data) > max_bytes:
+            return _TooLong(Violation("request", f"has {len(data)} bytes; at most {max_bytes} are allowed"))
+        return deserialize(data)
+
+    return read
+
+
 def _mapped(method: str, behaviour: Behaviour) -> Behaviour:
     async def call(request: Any, context: Context) -> Any:  # noqa: ANN401 - any message
+        if type(request) is _TooLong:
+            await _refuse(context, InvalidRequest([request.violation]))
         try:
             return await behaviour(request, context)
         except PushError as error:
@@ -89,32 +96,24 @@ def _mapped(method: str, behaviour: Behaviour) -> Behaviour:
 
 
 async def _refuse(context: Context, error: PushError) -> NoReturn:
-    status_code = STATUSES[type(error)]
-    words = _cut(str(error), MAX_WORDS)
-    status = status_pb2.Status(code=code_pb2.Code.Value(status_code.name), message=words)
-    for detail in _details(error):
+    refusal = refusal_of(error)
+    status = status_pb2.Status(code=code_pb2.Code.Value(refusal.code.name), message=refusal.words)
+    for detail in _details(refusal):
         packed = any_pb2.Any()
         packed.Pack(detail)
         status.details.append(packed)
-    await context.abort(status_code, words, ((DETAILS_KEY, status.SerializeToString()),))
+    await context.abort(refusal.code, refusal.words, ((DETAILS_KEY, status.SerializeToString()),))
     raise AssertionError("abort always raises")
 
 
-def _details(error: PushError) -> list[Message]:
-    if isinstance(error, InvalidRequest):
+def _details(refusal: Refusal) -> Iterator[Message]:
+    if refusal.violations:
         violations = [
-            error_details_pb2.BadRequest.FieldViolation(
-                field=_cut(violation.field, MAX_FIELD), description=_cut(violation.text, MAX_FAULT)
-            )
-            for violation in error.violations[:MAX_VIOLATIONS]
+            error_details_pb2.BadRequest.FieldViolation(field=violation.field, description=violation.text)
+            for violation in refusal.violations
         ]
-        return [error_details_pb2.BadRequest(field_violations=violations)]
-    if isinstance(error, Full):
+        yield error_details_pb2.BadRequest(field_violations=violations)
+    if refusal.retry_after is not None:
         delay = Duration()
-        delay.FromTimedelta(error.retry_after)
-        return [error_details_pb2.RetryInfo(retry_delay=delay)]
-    return []
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+        delay.FromTimedelta(refusal.retry_after)
+        yield error_details_pb2.RetryInfo(retry_delay=delay)

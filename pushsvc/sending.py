@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from pushsvc.certs import Certs
 from pushsvc.contents import Contents
@@ -21,7 +23,7 @@ from pushsvc.domain import (
     Reason,
     registration_id_prefix,
 )
-from pushsvc.errors import InvalidRequest, KeyReused, NotFound
+from pushsvc.errors import InvalidRequest, KeyReused, NotFound, PushError
 from pushsvc.store.base import Accepted, Repeated, Store
 from vendors.contract import Notification, Violation
 from vendors.registry import Registry, UnknownVendor
@@ -51,6 +53,14 @@ class Order:
     deliver_after_ms: int
     idempotency_key: str
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """An order with the id its message will have."""
+
+    message_id: int
+    order: Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +121,9 @@ class Sending:
         self._dispatcher = dispatcher
         self._message_ids = message_ids
         self._clock = clock
-        self._accepting: Batcher[tuple[int, Order], Accepted | Repeated] = Batcher(
+        self._accepting: Batcher[Sequence[_Numbered], Sequence[Accepted | Repeated]] = Batcher(
             self._accept_batch,
-            weight=lambda numbered: len(numbered[1].user_ids),
+            weight=lambda numbered: sum(len(each.order.user_ids) for each in numbered),
             max_batch=MAX_BATCH_USERS,
             max_waiting=MAX_WAITING_USERS,
             what="sends",
@@ -132,21 +142,40 @@ class Sending:
             Full: too many sends are waiting.
             StoreUnavailable: it could not be written; nothing was taken.
         """
-        if order.notification.vendor_options:
-            self._check_options(order.notification.vendor_options)
-        message_id = self._message_ids.next(self._now_ms())
+        if violations := self._option_violations(order.notification.vendor_options):
+            raise InvalidRequest(violations)
+        numbered = self._numbered(order)
         if not wait_seconds:
-            return self._receipt(message_id, order, await self._accepting.submit((message_id, order)))
-        watcher = self._dispatcher.watchers.watch(message_id)
+            return await self._accept(numbered)
+        watcher = self._dispatcher.watchers.watch(numbered.message_id)
         try:
-            receipt = self._receipt(message_id, order, await self._accepting.submit((message_id, order)))
+            receipt = await self._accept(numbered)
             if receipt.is_repeat:
                 return receipt
             await watcher.wait(len(receipt.deliveries), timeout_seconds=wait_seconds)
         finally:
             watcher.close()
-        record = await self.message(order.app_id, message_id)
+        record = await self.message(order.app_id, numbered.message_id)
         return replace(receipt, deliveries=[replace(each, timeline=()) for each in record.deliveries])
+
+    async def send_all(self, orders: Sequence[Order | PushError]) -> Sequence[Receipt | PushError]:
+        """Takes many sends; a receipt for each, or why it was not taken, in order. What is refused already stays so.
+
+        Returns when all are on disk or refused.
+        """
+        results: dict[int, Receipt | PushError] = {}
+        numbered: dict[int, _Numbered] = {}
+        for at, order in enumerate(orders):
+            if isinstance(order, PushError):
+                results[at] = order
+            elif violations := self._option_violations(order.notification.vendor_options):
+                results[at] = InvalidRequest(violations)
+            else:
+                numbered[at] = self._numbered(order)
+        parts = list(_in_parts(numbered, MAX_BATCH_USERS))
+        for taken in await asyncio.gather(*(self._accept_part(part) for part in parts)):
+            results |= taken
+        return [results[at] for at in range(len(orders))]
 
     async def message(self, app_id: str, message_id: int) -> MessageRecord:
         """A message with its deliveries and their timelines.
@@ -171,26 +200,47 @@ class Sending:
         self._dispatcher.cancel(keys)
         return len(keys)
 
-    async def _accept_batch(self, batch: Sequence[tuple[int, Order]]) -> Sequence[Accepted | Repeated]:
+    def _numbered(self, order: Order) -> _Numbered:
+        return _Numbered(self._message_ids.next(self._now_ms()), order)
+
+    async def _accept(self, numbered: _Numbered) -> Receipt:
+        [answer] = await self._accepting.submit([numbered])
+        return self._receipt(numbered, answer)
+
+    async def _accept_part(self, part: Mapping[int, _Numbered]) -> Mapping[int, Receipt | PushError]:
+        try:
+            answers = await self._accepting.submit(list(part.values()))
+        except PushError as error:
+            return dict.fromkeys(part, error)
+        results: dict[int, Receipt | PushError] = {}
+        for (at, numbered), answer in zip(part.items(), answers, strict=True):
+            try:
+                results[at] = self._receipt(numbered, answer)
+            except KeyReused as error:
+                results[at] = error
+        return results
+
+    async def _accept_batch(self, batch: Sequence[Sequence[_Numbered]]) -> Sequence[Sequence[Accepted | Repeated]]:
         """Makes a batch durable and brings it to the lanes: not in `send`, so that no caller's end loses it."""
         now_ms = self._now_ms()
         contents = Contents()
-        messages = [_message(message_id, order, contents, now_ms) for message_id, order in batch]
+        messages = [_message(each, contents, now_ms) for numbered in batch for each in numbered]
         answers = await self._store.accept(messages, now_ms=now_ms)
         self._dispatcher.offer(
             [delivery for answer in answers if isinstance(answer, Accepted) for delivery in answer.deliveries]
         )
-        return answers
+        each_answer = iter(answers)
+        return [list(islice(each_answer, len(numbered))) for numbered in batch]
 
-    def _receipt(self, message_id: int, order: Order, answer: Accepted | Repeated) -> Receipt:
+    def _receipt(self, numbered: _Numbered, answer: Accepted | Repeated) -> Receipt:
         if isinstance(answer, Accepted):
             return Receipt(
-                message_id=message_id,
+                message_id=numbered.message_id,
                 deliveries=[_pending(delivery) for delivery in answer.deliveries],
                 unreachable_user_ids=answer.unreachable_user_ids,
             )
         if answer.record is None:
-            raise KeyReused(f"idempotency_key {order.idempotency_key} was used with other content")
+            raise KeyReused(f"idempotency_key {numbered.order.idempotency_key} was used with other content")
         return Receipt(
             message_id=answer.record.message.message_id,
             deliveries=[self._explained(replace(each, timeline=())) for each in answer.record.deliveries],
@@ -198,7 +248,7 @@ class Sending:
             is_repeat=True,
         )
 
-    def _check_options(self, vendor_options: Mapping[str, Mapping[str, object]]) -> None:
+    def _option_violations(self, vendor_options: Mapping[str, Mapping[str, object]]) -> Sequence[Violation]:
         violations = []
         for name, options in vendor_options.items():
             field = f"notification.vendor_options.{name}"
@@ -208,8 +258,7 @@ class Sending:
                 violations.append(Violation(field, str(error)))
             else:
                 violations += [Violation(f"{field}.{each.field}", each.text) for each in vendor.check_options(options)]
-        if violations:
-            raise InvalidRequest(violations)
+        return violations
 
     def _explained(self, delivery: DeliveryRecord) -> DeliveryRecord:
         """With the reason why it waits, where that is its cert and not itself."""
@@ -222,7 +271,22 @@ class Sending:
         return int(self._clock().timestamp() * 1000)
 
 
-def _message(message_id: int, order: Order, contents: Contents, now_ms: int) -> Message:
+def _in_parts(numbered: Mapping[int, _Numbered], max_users: int) -> Iterator[Mapping[int, _Numbered]]:
+    """Parts that a transaction holds, so that a large batch does not keep others from theirs."""
+    part: dict[int, _Numbered] = {}
+    users = 0
+    for at, each in numbered.items():
+        users += len(each.order.user_ids)
+        if part and users > max_users:
+            yield part
+            part, users = {}, len(each.order.user_ids)
+        part[at] = each
+    if part:
+        yield part
+
+
+def _message(numbered: _Numbered, contents: Contents, now_ms: int) -> Message:
+    message_id, order = numbered.message_id, numbered.order
     due_at_ms = max(now_ms, order.deliver_after_ms)
     expires_at_ms = due_at_ms + order.ttl_ms
     content_id, notification = contents.share(

@@ -14,8 +14,9 @@ from pushsvc.v1.push_service_pb2_grpc import PushServiceServicer, add_PushServic
 
 SERVICE = DESCRIPTOR.services_by_name["PushService"].full_name
 MAX_REQUEST_BYTES = 256 * 1024
+MAX_BATCH_BYTES = 4 * 1024 * 1024
 OPTIONS = (
-    ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
+    ("grpc.max_receive_message_length", MAX_BATCH_BYTES),
     ("grpc.max_metadata_size", 8 * 1024),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
     # Two processes on one port would each get half of the calls, and only one can own the database.
@@ -35,7 +36,10 @@ class PushServer:
     """
 
     def __init__(self, servicer: PushServiceServicer, listen: str) -> None:
-        self._server = grpc.aio.server(interceptors=[ErrorInterceptor()], options=OPTIONS)
+        errors = ErrorInterceptor(
+            max_bytes=MAX_REQUEST_BYTES, max_bytes_of={f"/{SERVICE}/SendOfflineBatch": MAX_BATCH_BYTES}
+        )
+        self._server = grpc.aio.server(interceptors=[errors], options=OPTIONS)
         self._health = health.HealthServicer()
         add_PushServiceServicer_to_server(servicer, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

@@ -67,6 +67,10 @@ class PushServicer(PushServiceServicer):
         receipt = await self._sending.send(order, wait_seconds=_wait_seconds(context) if request.wait else 0)
         return answers.sent(receipt)
 
+    async def SendOfflineBatch(self, request: pb.SendOfflineBatchRequest, _: Context) -> pb.SendOfflineBatchResponse:
+        orders = requests.orders(request, now_ms=int(self._clock().timestamp() * 1000))
+        return answers.batch_sent(await self._sending.send_all(orders))
+
     async def UpsertCert(self, request: pb.UpsertCertRequest, _: Context) -> pb.UpsertCertResponse:
         cert = await self._certs.upsert(requests.cert_edit(request), verify=request.verify)
         [answer] = await self._cert_answers([cert])

@@ -19,11 +19,11 @@ from grpc_health.v1 import health_pb2
 
 from pushsvc import retry
 from pushsvc.cli.root import app
+from pushsvc.convert.refusals import STATUSES
 from pushsvc.delivery.batcher import Batcher
 from pushsvc.delivery.lane import Lane
 from pushsvc.domain import DeliveryState
 from pushsvc.errors import PushError
-from pushsvc.interceptors import STATUSES
 from pushsvc.servicer import PushServicer
 from pushsvc.settings import CLIENT_VARIABLES, ENV_PREFIX, Settings
 from pushsvc.store.base import Store

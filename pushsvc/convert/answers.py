@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from google.protobuf import json_format
@@ -10,7 +10,9 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from pushsvc.convert import categories
+from pushsvc.convert.refusals import refusal_of
 from pushsvc.domain import Cert, CertDefaults, DeliveryEvent, DeliveryRecord, DeliveryState, MessageRecord, Registration
+from pushsvc.errors import PushError
 from pushsvc.sending import Receipt
 from pushsvc.v1 import cert_pb2, delivery_pb2, notification_pb2, push_service_pb2
 from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Notification, Vendor
@@ -25,6 +27,27 @@ def sent(receipt: Receipt) -> push_service_pb2.SendOfflineResponse:
         unreachable_user_ids=receipt.unreachable_user_ids,
         deduplicated=receipt.is_repeat,
     )
+
+
+def batch_sent(results: Sequence[Receipt | PushError]) -> push_service_pb2.SendOfflineBatchResponse:
+    """What was accepted of a batch."""
+    return push_service_pb2.SendOfflineBatchResponse(results=[_result(each) for each in results])
+
+
+def _result(result: Receipt | PushError) -> push_service_pb2.SendOfflineResult:
+    if isinstance(result, Receipt):
+        return push_service_pb2.SendOfflineResult(accepted=sent(result))
+    refusal = refusal_of(result)
+    refused = push_service_pb2.SendOfflineRefusal(
+        code=refusal.code.value[0],
+        message=refusal.words,
+        field_violations=[
+            push_service_pb2.FieldViolation(field=each.field, description=each.text) for each in refusal.violations
+        ],
+    )
+    if refusal.retry_after is not None:
+        refused.retry_delay.FromTimedelta(refusal.retry_after)
+    return push_service_pb2.SendOfflineResult(refused=refused)
 
 
 def message(record: MessageRecord) -> push_service_pb2.GetMessageResponse:

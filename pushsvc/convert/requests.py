@@ -23,6 +23,8 @@ DEFAULT_TTL_MS = 24 * 3_600_000
 MIN_TTL_MS = 1_000
 MAX_TTL_MS = 14 * 24 * 3_600_000
 MAX_DELIVER_AFTER_MS = 7 * 24 * 3_600_000
+MAX_BATCH = 1_000
+MAX_BATCH_USERS = 10_000
 MAX_MESSAGE_ID_DIGITS = 19
 # gRPC carries the faults in the trailers, of which clients take 8 KiB.
 MAX_NAMED_USERS = 10
@@ -53,9 +55,31 @@ class _Faults:
             raise InvalidRequest(self._violations)
 
 
-def order(request: push_service_pb2.SendOfflineRequest, *, now_ms: int) -> Order:
+def orders(request: push_service_pb2.SendOfflineBatchRequest, *, now_ms: int) -> Sequence[Order | InvalidRequest]:
+    """The sends of a batch, each as by `order`, or what is wrong with it."""
+    faults = _Faults()
+    count = len(request.requests)
+    if not 1 <= count <= MAX_BATCH:
+        faults.add("requests", f"has {count} entries; 1 to {MAX_BATCH} are allowed")
+    users = sum(len(each.user_ids) for each in request.requests)
+    if users > MAX_BATCH_USERS:
+        faults.add("requests", f"has {users} user_ids in all; at most {MAX_BATCH_USERS} are allowed")
+    faults.done()
+    return [_order_or_faults(each, now_ms) for each in request.requests]
+
+
+def _order_or_faults(request: push_service_pb2.SendOfflineRequest, now_ms: int) -> Order | InvalidRequest:
+    try:
+        return order(request, now_ms=now_ms, is_in_batch=True)
+    except InvalidRequest as error:
+        return error
+
+
+def order(request: push_service_pb2.SendOfflineRequest, *, now_ms: int, is_in_batch: bool = False) -> Order:
     """A send, checked but for vendor options."""
     faults = _Faults()
+    if is_in_batch and request.wait:
+        faults.add("wait", "is not for a batch; ask GetMessage what became of it")
     faults.add("app_id", checks.required_text(request.app_id, checks.MAX_APP_ID))
     user_ids = tuple(dict.fromkeys(request.user_ids))
     _check_users(request.user_ids, faults)

@@ -47,6 +47,11 @@ class PushServiceStub:
                 request_serializer=pushsvc_dot_v1_dot_push__service__pb2.SendOfflineRequest.SerializeToString,
                 response_deserializer=pushsvc_dot_v1_dot_push__service__pb2.SendOfflineResponse.FromString,
                 _registered_method=True)
+        self.SendOfflineBatch = channel.unary_unary(
+                '/pushsvc.v1.PushService/SendOfflineBatch',
+                request_serializer=pushsvc_dot_v1_dot_push__service__pb2.SendOfflineBatchRequest.SerializeToString,
+                response_deserializer=pushsvc_dot_v1_dot_push__service__pb2.SendOfflineBatchResponse.FromString,
+                _registered_method=True)
         self.UpsertCert = channel.unary_unary(
                 '/pushsvc.v1.PushService/UpsertCert',
                 request_serializer=pushsvc_dot_v1_dot_push__service__pb2.UpsertCertRequest.SerializeToString,
@@ -118,6 +123,14 @@ class PushServiceServicer:
         """Sends one notification to every registered phone of 1 to 1000 users of one app. OK means it is on disk.
         Idempotent by `idempotency_key` for 24 hours: a repeat gets the first answer. ALREADY_EXISTS: the key was used
         with other content.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendOfflineBatch(self, request, context):
+        """Up to 1000 different sends in one call, each as by SendOffline and each with a result of its own, in order: what is
+        wrong with one is nothing to the others. Up to 4 MiB.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -212,6 +225,11 @@ def add_PushServiceServicer_to_server(servicer, server):
                     servicer.SendOffline,
                     request_deserializer=pushsvc_dot_v1_dot_push__service__pb2.SendOfflineRequest.FromString,
                     response_serializer=pushsvc_dot_v1_dot_push__service__pb2.SendOfflineResponse.SerializeToString,
+            ),
+            'SendOfflineBatch': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendOfflineBatch,
+                    request_deserializer=pushsvc_dot_v1_dot_push__service__pb2.SendOfflineBatchRequest.FromString,
+                    response_serializer=pushsvc_dot_v1_dot_push__service__pb2.SendOfflineBatchResponse.SerializeToString,
             ),
             'UpsertCert': grpc.unary_unary_rpc_method_handler(
                     servicer.UpsertCert,
@@ -321,6 +339,33 @@ class PushService:
             '/pushsvc.v1.PushService/SendOffline',
             pushsvc_dot_v1_dot_push__service__pb2.SendOfflineRequest.SerializeToString,
             pushsvc_dot_v1_dot_push__service__pb2.SendOfflineResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendOfflineBatch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pushsvc.v1.PushService/SendOfflineBatch',
+            pushsvc_dot_v1_dot_push__service__pb2.SendOfflineBatchRequest.SerializeToString,
+            pushsvc_dot_v1_dot_push__service__pb2.SendOfflineBatchResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -29,6 +29,10 @@ class PushServiceStub:
     Idempotent by `idempotency_key` for 24 hours: a repeat gets the first answer. ALREADY_EXISTS: the key was used
     with other content.
     """
+    SendOfflineBatch: _aio.UnaryUnaryMultiCallable[_push_service_pb2.SendOfflineBatchRequest, _push_service_pb2.SendOfflineBatchResponse]
+    """Up to 1000 different sends in one call, each as by SendOffline and each with a result of its own, in order: what is
+    wrong with one is nothing to the others. Up to 4 MiB.
+    """
     UpsertCert: _aio.UnaryUnaryMultiCallable[_push_service_pb2.UpsertCertRequest, _push_service_pb2.UpsertCertResponse]
     """Creates (cert_id 0) or edits a certificate; in force for the next hand-over, also of what already waits.
     Secrets left out on an edit keep their value. NOT_FOUND: no such certificate in this app. FAILED_PRECONDITION:
@@ -88,6 +92,16 @@ class PushServiceServicer(metaclass=_abc_1.ABCMeta):
         """Sends one notification to every registered phone of 1 to 1000 users of one app. OK means it is on disk.
         Idempotent by `idempotency_key` for 24 hours: a repeat gets the first answer. ALREADY_EXISTS: the key was used
         with other content.
+        """
+
+    @_abc_1.abstractmethod
+    def SendOfflineBatch(
+        self,
+        request: _push_service_pb2.SendOfflineBatchRequest,
+        context: _aio.ServicerContext[_push_service_pb2.SendOfflineBatchRequest, _abc.Awaitable[_push_service_pb2.SendOfflineBatchResponse]],
+    ) -> _abc.Awaitable[_push_service_pb2.SendOfflineBatchResponse]:
+        """Up to 1000 different sends in one call, each as by SendOffline and each with a result of its own, in order: what is
+        wrong with one is nothing to the others. Up to 4 MiB.
         """
 
     @_abc_1.abstractmethod

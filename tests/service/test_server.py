@@ -10,7 +10,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 from pushsvc.v1 import delivery_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from tests.conftest import PHONE_A, Service, ServiceStarter
-from tests.service.refusals import refusal_of
+from tests.service.refusals import refusal_of, violations_of
 
 SERVICE = pb.DESCRIPTOR.services_by_name["PushService"]
 
@@ -77,6 +77,13 @@ async def test_every_rpc_answers_an_empty_request_with_words_or_an_answer(servic
 
 async def test_a_request_over_256_kib_is_refused(service: Service) -> None:
     error = await refusal_of(service.stub.ListTokens(pb.ListTokensRequest(app_id="im", user_id="x" * (256 * 1024))))
+
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert violations_of(error) == {"request": "has 262152 bytes; at most 262144 are allowed"}
+
+
+async def test_a_request_over_4_mib_is_refused_by_grpc_itself(service: Service) -> None:
+    error = await refusal_of(service.stub.ListTokens(pb.ListTokensRequest(app_id="x" * (4 * 1024 * 1024))))
 
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
