@@ -15,7 +15,13 @@ from pushsvc.v1.push_service_pb2_grpc import PushServiceServicer, add_PushServic
 SERVICE = DESCRIPTOR.services_by_name["PushService"].full_name
 MAX_REQUEST_BYTES = 256 * 1024
 MAX_BATCH_BYTES = 4 * 1024 * 1024
+# Past about a thousand calls that nobody has taken up yet gRPC cancels some without a word; with this bound a client's
+# own library lets them wait. A stream that ended counts until it is put away, for which a burst needs room.
+MAX_STREAMS = 128
+MAX_ENDED_STREAMS = 4_096
 OPTIONS = (
+    ("grpc.max_concurrent_streams", MAX_STREAMS),
+    ("grpc.http2.max_deallocating_streams", MAX_ENDED_STREAMS),
     ("grpc.max_receive_message_length", MAX_BATCH_BYTES),
     ("grpc.max_metadata_size", 8 * 1024),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),

@@ -7,7 +7,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
-from pushsvc.v1 import delivery_pb2
+from pushsvc.v1 import cert_pb2, delivery_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from tests.conftest import PHONE_A, Service, ServiceStarter
 from tests.service.refusals import refusal_of, violations_of
@@ -73,6 +73,14 @@ async def test_every_rpc_answers_an_empty_request_with_words_or_an_answer(servic
         assert refused_with is grpc.StatusCode.INVALID_ARGUMENT
     else:
         assert (method, len(answer) > 0) == ("ListVendors", True)
+
+
+async def test_3000_calls_at_once_on_one_connection_are_all_answered(service: Service) -> None:
+    cert_id = await service.host(cert_pb2.Cert(app_id="im", vendor="fake"))
+
+    registered = await asyncio.gather(*(service.register(f"user-{at}", cert_id, f"phone-{at}") for at in range(3_000)))
+
+    assert [each.user_id for each in registered] == [f"user-{at}" for at in range(3_000)]
 
 
 async def test_a_request_over_256_kib_is_refused(service: Service) -> None:
