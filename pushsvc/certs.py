@@ -11,7 +11,7 @@ import structlog
 
 from pushsvc.delivery.dispatcher import Dispatcher
 from pushsvc.delivery.lane import LaneCert
-from pushsvc.domain import Cert, CertDefaults, CertHealth, CertState
+from pushsvc.domain import Cert, CertDefaults, CertHealth, CertState, LaneState
 from pushsvc.errors import InvalidRequest, NotFound, NotPossible, StoreUnavailable
 from pushsvc.store.base import Store, Unregistered
 from vendors.access_tokens import Account
@@ -91,6 +91,10 @@ class Certs:
     def of_app(self, app_id: str) -> Sequence[Cert]:
         """The app's certs, by id."""
         return [cert for _, cert in sorted(self._certs.items()) if cert.app_id == app_id]
+
+    def lane_state(self, cert_id: int) -> LaneState:
+        """How its deliveries are handed over at present."""
+        return self._dispatcher.lane_state(cert_id)
 
     def health(self, cert_id: int) -> CertHealth:
         """What the vendor last said about a cert; untried if it is gone."""

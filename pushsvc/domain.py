@@ -71,6 +71,19 @@ class CertHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaneState:
+    """How the deliveries of a cert are handed over at present.
+
+    Attributes:
+        next_probe_ms: when the vendor, refusing or down, is asked again; 0 while everything may leave.
+        per_second: phones a second, since the vendor asked to slow down; 0: no limit.
+    """
+
+    next_probe_ms: int = 0
+    per_second: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CertDefaults:
     """What a notification gets from its cert where it says nothing itself."""
 

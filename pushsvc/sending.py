@@ -18,6 +18,7 @@ from pushsvc.domain import (
     Delivery,
     DeliveryRecord,
     DeliveryState,
+    LaneState,
     Message,
     MessageRecord,
     Reason,
@@ -186,7 +187,7 @@ class Sending:
         record = await self._store.message(app_id, message_id)
         if record is None:
             raise NotFound(f"app {app_id} has no message {message_id}")
-        return replace(record, deliveries=[self._explained(each) for each in record.deliveries])
+        return replace(record, deliveries=[self._explained(each, record.message) for each in record.deliveries])
 
     async def cancel(self, app_id: str, message_id: int) -> int:
         """Stops what has not left of a message; how many deliveries. When this returns, nothing more of it leaves.
@@ -243,7 +244,9 @@ class Sending:
             raise KeyReused(f"idempotency_key {numbered.order.idempotency_key} was used with other content")
         return Receipt(
             message_id=answer.record.message.message_id,
-            deliveries=[self._explained(replace(each, timeline=())) for each in answer.record.deliveries],
+            deliveries=[
+                self._explained(replace(each, timeline=()), answer.record.message) for each in answer.record.deliveries
+            ],
             unreachable_user_ids=answer.record.unreachable_user_ids,
             is_repeat=True,
         )
@@ -260,12 +263,16 @@ class Sending:
                 violations += [Violation(f"{field}.{each.field}", each.text) for each in vendor.check_options(options)]
         return violations
 
-    def _explained(self, delivery: DeliveryRecord) -> DeliveryRecord:
-        """With the reason why it waits, where that is its cert and not itself."""
-        health = self._certs.health(delivery.cert_id)
-        if delivery.state is not DeliveryState.PENDING or health.state is not CertState.REJECTED:
+    def _explained(self, delivery: DeliveryRecord, message: Message) -> DeliveryRecord:
+        """With the reason why it waits, where that is its cert or its vendor and not itself."""
+        if delivery.state is not DeliveryState.PENDING:
             return delivery
-        return _waiting_for_cert(delivery, health)
+        health = self._certs.health(delivery.cert_id)
+        if health.state is CertState.REJECTED:
+            return _waiting_for_cert(delivery, health)
+        if delivery.attempts or message.due_at_ms > self._now_ms():
+            return delivery
+        return _waiting_in_lane(delivery, self._dispatcher.lane_state(delivery.cert_id))
 
     def _now_ms(self) -> int:
         return int(self._clock().timestamp() * 1000)
@@ -318,6 +325,16 @@ def _pending(delivery: Delivery) -> DeliveryRecord:
         state=DeliveryState.PENDING,
         updated_at_ms=delivery.message.created_at_ms,
     )
+
+
+def _waiting_in_lane(delivery: DeliveryRecord, lane: LaneState) -> DeliveryRecord:
+    if lane.next_probe_ms:
+        advice = "the vendor gives no usable answer to others of this certificate; goes out by itself once it does"
+        return replace(delivery, reason=Reason.UNAVAILABLE, advice=advice, next_attempt_at_ms=lane.next_probe_ms)
+    if lane.per_second:
+        advice = f"the vendor asked to slow down; it waits its turn at {lane.per_second:.0f} phones a second"
+        return replace(delivery, reason=Reason.THROTTLED, advice=advice)
+    return delivery
 
 
 def _waiting_for_cert(delivery: DeliveryRecord, health: CertHealth) -> DeliveryRecord:

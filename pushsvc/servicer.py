@@ -118,7 +118,12 @@ class PushServicer(PushServiceServicer):
     async def _cert_answers(self, certs: Sequence[Cert]) -> Sequence[cert_pb2.Cert]:
         pending = await self._store.count_pending([cert.cert_id for cert in certs])
         return [
-            answers.cert(cert, secret_fields=self._secret_fields(cert), pending_deliveries=count)
+            answers.cert(
+                cert,
+                secret_fields=self._secret_fields(cert),
+                pending_deliveries=count,
+                lane=self._certs.lane_state(cert.cert_id),
+            )
             for cert, count in zip(certs, pending, strict=True)
         ]
 

@@ -37,7 +37,8 @@ def cert_view(cert: cert_pb2.Cert) -> Iterable[RenderableType]:
             ("health", health_words(health)),
             ("vendor said", vendor_said(health.vendor_code, health.vendor_reason)),
             ("what to do", health.advice),
-            ("next probe", moment(health.next_probe_time)),
+            ("next probe", moment(health.next_probe_time) or moment(cert.lane.next_probe_time)),
+            ("pace", pace_words(cert.lane)),
             ("waiting", count(cert.pending_deliveries, "pending delivery", "pending deliveries")),
             ("created", moment(cert.create_time)),
             ("updated", moment(cert.update_time)),
@@ -58,6 +59,11 @@ def health_words(health: cert_pb2.CertHealth) -> str:
             return enum_word(cert_pb2.CertState.DESCRIPTOR, other)
     since = moment(health.since_time)
     return f"{verdict} since {since}" if since else verdict
+
+
+def pace_words(lane: cert_pb2.LaneState) -> str:
+    """How fast it goes since the vendor asked to slow down; empty while nobody did."""
+    return f"slowed down to {lane.targets_per_second:g} phones a second" if lane.targets_per_second else ""
 
 
 def certs_view(answer: push_service_pb2.ListCertsResponse) -> Iterable[RenderableType]:

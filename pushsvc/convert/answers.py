@@ -11,7 +11,16 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from pushsvc.convert import categories
 from pushsvc.convert.refusals import refusal_of
-from pushsvc.domain import Cert, CertDefaults, DeliveryEvent, DeliveryRecord, DeliveryState, MessageRecord, Registration
+from pushsvc.domain import (
+    Cert,
+    CertDefaults,
+    DeliveryEvent,
+    DeliveryRecord,
+    DeliveryState,
+    LaneState,
+    MessageRecord,
+    Registration,
+)
 from pushsvc.errors import PushError
 from pushsvc.sending import Receipt
 from pushsvc.v1 import cert_pb2, delivery_pb2, notification_pb2, push_service_pb2
@@ -102,13 +111,14 @@ def registration(stored: Registration) -> push_service_pb2.Registration:
     )
 
 
-def cert(stored: Cert, *, secret_fields: Mapping[str, str], pending_deliveries: int) -> cert_pb2.Cert:
+def cert(stored: Cert, *, secret_fields: Mapping[str, str], pending_deliveries: int, lane: LaneState) -> cert_pb2.Cert:
     """A cert without its secrets.
 
     Args:
         stored: the cert.
         secret_fields: fingerprint of each secret field that is set.
         pending_deliveries: what waits.
+        lane: how it is handed over.
     """
     health = cert_pb2.CertHealth(
         state=cert_pb2.CertState.ValueType(stored.health.state),
@@ -119,6 +129,9 @@ def cert(stored: Cert, *, secret_fields: Mapping[str, str], pending_deliveries: 
     )
     if stored.health.next_probe_ms:
         health.next_probe_time.CopyFrom(_time(stored.health.next_probe_ms))
+    lane_state = cert_pb2.LaneState(targets_per_second=round(lane.per_second, 1))
+    if lane.next_probe_ms:
+        lane_state.next_probe_time.CopyFrom(_time(lane.next_probe_ms))
     return cert_pb2.Cert(
         app_id=stored.app_id,
         cert_id=stored.cert_id,
@@ -130,6 +143,7 @@ def cert(stored: Cert, *, secret_fields: Mapping[str, str], pending_deliveries: 
         secrets=[cert_pb2.SecretField(name=name, fingerprint=digits) for name, digits in secret_fields.items()],
         health=health,
         pending_deliveries=pending_deliveries,
+        lane=lane_state,
         create_time=_time(stored.created_at_ms),
         update_time=_time(stored.updated_at_ms),
     )

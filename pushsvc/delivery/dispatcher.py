@@ -12,7 +12,7 @@ import structlog
 from pushsvc.delivery.batcher import Batcher
 from pushsvc.delivery.lane import Lane, LaneCert
 from pushsvc.delivery.watchers import Watchers
-from pushsvc.domain import Cert, CertHealth, Delivery
+from pushsvc.domain import Cert, CertHealth, Delivery, LaneState
 from pushsvc.errors import StoreUnavailable
 from pushsvc.store.base import Settlement, Store
 from vendors.sender import Sender
@@ -99,6 +99,11 @@ class Dispatcher:
         lane = self._lanes.pop(cert_id, None)
         if lane is not None:
             await lane.close(grace_seconds=0)
+
+    def lane_state(self, cert_id: int) -> LaneState:
+        """How the deliveries of a cert are handed over at present."""
+        lane = self._lanes.get(cert_id)
+        return lane.state if lane is not None else LaneState()
 
     def offer(self, deliveries: Sequence[Delivery]) -> None:
         """Brings freshly accepted deliveries to their lanes."""

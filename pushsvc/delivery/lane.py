@@ -12,15 +12,16 @@ import structlog
 
 from pushsvc import retry
 from pushsvc.delivery.breaker import Breaker
+from pushsvc.delivery.pace import Pace
 from pushsvc.delivery.pushes import push_of
 from pushsvc.delivery.queue import LaneQueue
 from pushsvc.delivery.settling import settlement
-from pushsvc.domain import Cert, CertHealth, CertState, Delivery
+from pushsvc.domain import Cert, CertHealth, CertState, Delivery, LaneState
 from pushsvc.errors import StoreUnavailable
 from pushsvc.store.base import Settlement, Store
 from vendors.access_tokens import Account
 from vendors.contract import AccessToken, Batching, Capabilities
-from vendors.outcomes import Accepted, CredentialRejected, Outcome, Unavailable, Withdrawn
+from vendors.outcomes import Accepted, CredentialRejected, Outcome, Throttled, Unavailable, Withdrawn
 from vendors.sender import Sender
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,8 @@ log = structlog.get_logger(__name__)
 MAX_GATHERING_EXCHANGES = 4
 MAX_EXCHANGES = 64
 STORE_RETRY_MS = 1_000
+# So many exchanges in a row without a usable answer, and the vendor is down: only a probe leaves now and then.
+DOWN_AFTER = 5
 
 
 class LaneEvents(Protocol):
@@ -87,6 +90,8 @@ class Lane:
         self._random = random
         self._queue = LaneQueue(lane_cert.cert.cert_id, store)
         self._breaker = Breaker()
+        self._pace = Pace()
+        self._unanswered = 0
         self._health = lane_cert.cert.health
         self._exchanges: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -123,6 +128,13 @@ class Lane:
             self._health = lane_cert.cert.health
         self._lane_cert = lane_cert
         self._wake.set()
+
+    @property
+    def state(self) -> LaneState:
+        """How it hands over at present."""
+        # While a probe is under way, its time is now.
+        next_probe_ms = 0 if self._breaker.is_closed else self._breaker.next_probe_ms or self._now_ms()
+        return LaneState(next_probe_ms=next_probe_ms, per_second=self._pace.per_second or 0.0)
 
     async def close(self, *, grace_seconds: float) -> None:
         """Starts nothing more and lets what is in flight finish, as long as the grace lasts."""
@@ -163,10 +175,14 @@ class Lane:
     def _may_start(self) -> bool:
         gathers = self._lane_cert.capabilities.batching is Batching.ANY_CONTENT
         limit = MAX_GATHERING_EXCHANGES if gathers else MAX_EXCHANGES
-        return bool(self._queue) and len(self._exchanges) < limit and self._breaker.admits(self._now_ms())
+        now_ms = self._now_ms()
+        is_free = bool(self._queue) and len(self._exchanges) < limit
+        return is_free and self._breaker.admits(now_ms) and self._pace.room(now_ms) > 0
 
     def _next_wake_ms(self) -> int | None:
-        times = [self._queue.next_due_ms, self._breaker.next_probe_ms if self._queue else None]
+        times = [self._queue.next_due_ms]
+        if self._queue:
+            times += [self._breaker.next_probe_ms, self._pace.next_ms]
         return min((time_ms for time_ms in times if time_ms is not None), default=None)
 
     async def _sleep_until(self, time_ms: int | None) -> None:
@@ -183,10 +199,10 @@ class Lane:
     def _take_batch(self) -> Sequence[Delivery]:
         """The next deliveries that may share an exchange; a single one while the breaker only admits a probe."""
         capabilities = self._lane_cert.capabilities
-        return self._queue.pop(
-            capabilities.max_targets if self._breaker.is_closed else 1,
-            one_content=capabilities.batching is Batching.SAME_CONTENT,
-        )
+        most = min(capabilities.max_targets, self._pace.room(self._now_ms())) if self._breaker.is_closed else 1
+        batch = self._queue.pop(most, one_content=capabilities.batching is Batching.SAME_CONTENT)
+        self._pace.spend(len(batch))
+        return batch
 
     def _start(self, batch: Sequence[Delivery]) -> None:
         exchange = asyncio.create_task(self._hand_over(batch, self._breaker.begin()))
@@ -221,6 +237,7 @@ class Lane:
         if all(isinstance(outcome, Withdrawn) for outcome in outcomes):
             self._breaker.pass_on(begun=begun)
         else:
+            self._follow(outcomes)
             await self._judge(lane_cert, _verdict(outcomes), live, begun)
         await self._settle(batch, self._plan(lane_cert, live, outcomes))
 
@@ -265,10 +282,22 @@ class Lane:
             if each.due_at_ms:
                 self._queue.note_due(each.due_at_ms)
 
+    def _follow(self, outcomes: Sequence[Outcome]) -> None:
+        """Keeps the pace the vendor asks for. One that says how long to wait speaks of a quota, not of the pace."""
+        taken = sum(isinstance(outcome, Accepted) for outcome in outcomes)
+        too_fast = sum(isinstance(outcome, Throttled) and outcome.retry_after is None for outcome in outcomes)
+        if taken:
+            self._pace.taken(taken, self._now_ms())
+        if too_fast:
+            self._pace.too_fast(too_fast, self._now_ms())
+
     async def _judge(self, lane_cert: LaneCert, verdict: Outcome | None, batch: Sequence[Delivery], begun: int) -> None:
         """Trips or closes the breaker by what the vendor made of the cert, and reports a changed verdict."""
         if lane_cert.account.key != self._lane_cert.account.key:
             return  # about a credential that was replaced meanwhile
+        self._unanswered = self._unanswered + 1 if isinstance(verdict, Unavailable) else 0
+        if isinstance(verdict, Unavailable) and self._breaker.is_closed and self._unanswered < DOWN_AFTER:
+            return
         if verdict is None or isinstance(verdict, Accepted):
             self._breaker.close()
             if verdict is not None and self._health.state is not CertState.ACCEPTED:
@@ -307,6 +336,9 @@ class Lane:
 
 
 def _verdict(outcomes: Sequence[Outcome]) -> Outcome | None:
-    """What a batch's outcomes say about the cert: refused, taken, or nothing."""
+    """What a batch's outcomes say about the cert or the vendor: refused, taken, down, or nothing."""
     refused = next((outcome for outcome in outcomes if isinstance(outcome, CredentialRejected)), None)
-    return refused or next((outcome for outcome in outcomes if isinstance(outcome, Accepted)), None)
+    taken = next((outcome for outcome in outcomes if isinstance(outcome, Accepted)), None)
+    answered = next((outcome for outcome in outcomes if not isinstance(outcome, Unavailable | Withdrawn)), None)
+    down = next((outcome for outcome in outcomes if isinstance(outcome, Unavailable)), None)
+    return refused or taken or (down if answered is None else None)

@@ -88,6 +88,7 @@ class Cert(_message.Message):
     PENDING_DELIVERIES_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    LANE_FIELD_NUMBER: _builtins.int
     app_id: _builtins.str
     """The app it belongs to; at most 64 code points."""
     cert_id: _builtins.int
@@ -128,6 +129,10 @@ class Cert(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """Output only."""
 
+    @_builtins.property
+    def lane(self) -> Global___LaneState:
+        """Output only. How its deliveries are handed over at present."""
+
     def __init__(
         self,
         *,
@@ -143,16 +148,47 @@ class Cert(_message.Message):
         pending_deliveries: _builtins.int = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        lane: Global___LaneState | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_base_url", b"_base_url", "base_url", b"base_url", "create_time", b"create_time", "defaults", b"defaults", "health", b"health", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_base_url", b"_base_url", "base_url", b"base_url", "create_time", b"create_time", "defaults", b"defaults", "health", b"health", "lane", b"lane", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_url", b"_base_url", "app_id", b"app_id", "base_url", b"base_url", "cert_id", b"cert_id", "create_time", b"create_time", "credential", b"credential", "defaults", b"defaults", "display_name", b"display_name", "health", b"health", "pending_deliveries", b"pending_deliveries", "secrets", b"secrets", "update_time", b"update_time", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_url", b"_base_url", "app_id", b"app_id", "base_url", b"base_url", "cert_id", b"cert_id", "create_time", b"create_time", "credential", b"credential", "defaults", b"defaults", "display_name", b"display_name", "health", b"health", "lane", b"lane", "pending_deliveries", b"pending_deliveries", "secrets", b"secrets", "update_time", b"update_time", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__base_url: _TypeAlias = _typing.Literal["base_url"]  # noqa: Y015
     _WhichOneofArgType__base_url: _TypeAlias = _typing.Literal["_base_url", b"_base_url"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__base_url) -> _WhichOneofReturnType__base_url | None: ...
 
 Global___Cert: _TypeAlias = Cert  # noqa: Y015
+
+@_typing.final
+class LaneState(_message.Message):
+    """How the deliveries of a certificate are handed over at present."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NEXT_PROBE_TIME_FIELD_NUMBER: _builtins.int
+    TARGETS_PER_SECOND_FIELD_NUMBER: _builtins.int
+    targets_per_second: _builtins.float
+    """Phones a second that leave, since the vendor asked to slow down. 0: no limit."""
+    @_builtins.property
+    def next_probe_time(self) -> _timestamp_pb2.Timestamp:
+        """The vendor refuses the certificate or gives no usable answer: until this time nothing leaves, then one delivery as
+        a probe. Unset: everything may leave.
+        """
+
+    def __init__(
+        self,
+        *,
+        next_probe_time: _timestamp_pb2.Timestamp | None = ...,
+        targets_per_second: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["next_probe_time", b"next_probe_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_probe_time", b"next_probe_time", "targets_per_second", b"targets_per_second"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LaneState: _TypeAlias = LaneState  # noqa: Y015
 
 @_typing.final
 class CertDefaults(_message.Message):

@@ -14,6 +14,7 @@ from pushsvc.domain import (
     DeliveryEvent,
     DeliveryRecord,
     DeliveryState,
+    LaneState,
     Message,
     MessageRecord,
     Reason,
@@ -231,7 +232,7 @@ CERT = Cert(
 
 
 def test_a_cert_shows_its_harmless_fields_and_of_secrets_only_a_fingerprint() -> None:
-    answer = answers.cert(CERT, secret_fields={"master_secret": "1a2b3c4d"}, pending_deliveries=12)
+    answer = answers.cert(CERT, secret_fields={"master_secret": "1a2b3c4d"}, pending_deliveries=12, lane=LaneState())
 
     assert dict(answer.credential) == {"app_key": "made-up-app-key"}
     assert list(answer.secrets) == [cert_pb2.SecretField(name="master_secret", fingerprint="1a2b3c4d")]
@@ -242,7 +243,7 @@ def test_a_cert_shows_its_harmless_fields_and_of_secrets_only_a_fingerprint() ->
 
 def test_a_cert_of_a_vendor_nobody_knows_shows_nothing_of_its_credential() -> None:
     answer = answers.cert(
-        CERT, secret_fields={"app_key": "0a0a0a0a", "master_secret": "1a2b3c4d"}, pending_deliveries=0
+        CERT, secret_fields={"app_key": "0a0a0a0a", "master_secret": "1a2b3c4d"}, pending_deliveries=0, lane=LaneState()
     )
 
     assert dict(answer.credential) == {}
@@ -250,7 +251,7 @@ def test_a_cert_of_a_vendor_nobody_knows_shows_nothing_of_its_credential() -> No
 
 
 def test_a_cert_shows_its_defaults_health_and_times() -> None:
-    answer = answers.cert(CERT, secret_fields={"master_secret": "1a2b3c4d"}, pending_deliveries=0)
+    answer = answers.cert(CERT, secret_fields={"master_secret": "1a2b3c4d"}, pending_deliveries=0, lane=LaneState())
 
     assert (answer.app_id, answer.cert_id, answer.vendor, answer.display_name) == ("im", 7, "oppo", "Chat")
     assert answer.base_url == "http://127.0.0.1:9090/oppo"
@@ -267,8 +268,16 @@ def test_a_cert_shows_its_defaults_health_and_times() -> None:
     assert (answer.create_time, answer.update_time) == (THEN, THEN)
 
 
+def test_a_cert_shows_how_its_deliveries_are_handed_over() -> None:
+    lane = LaneState(next_probe_ms=THEN.ToMilliseconds(), per_second=97.26)
+
+    answer = answers.cert(CERT, secret_fields={}, pending_deliveries=0, lane=lane)
+
+    assert answer.lane == cert_pb2.LaneState(next_probe_time=THEN, targets_per_second=97.3)
+
+
 def test_a_certs_answer_edits_it_into_what_it_was() -> None:
-    answer = answers.cert(CERT, secret_fields={"master_secret": "1a2b3c4d"}, pending_deliveries=0)
+    answer = answers.cert(CERT, secret_fields={"master_secret": "1a2b3c4d"}, pending_deliveries=0, lane=LaneState())
 
     edit = requests.cert_edit(pb.UpsertCertRequest(cert=answer))
 

@@ -361,6 +361,68 @@ async def test_what_was_cancelled_before_its_turn_is_neither_sent_nor_settled() 
         assert b.events.states == [((2, 0), DeliveryState.SENT)]
 
 
+async def test_a_vendor_that_says_too_fast_slows_its_lane_down() -> None:
+    async with bench(max_targets=100) as b:
+        b.sender.outcome = lambda _: Throttled()
+        await b.accept(*(delivery(message(at)) for at in range(1, 101)))
+        assert [len(batch) for batch in b.sender.batches] == [100]
+        assert b.lane.state.per_second == 50
+
+        b.sender.outcome = lambda _: Accepted()
+        await b.accept(*(delivery(message(at)) for at in range(101, 201)))
+        assert len(b.sender.batches) == 1
+
+        await b.advance(101)
+        assert len(b.sender.batches[1]) == 5
+        assert b.events.states[-5:] == [((at, 0), DeliveryState.SENT) for at in range(101, 106)]
+
+
+async def test_a_spent_quota_says_nothing_of_the_pace() -> None:
+    async with bench(max_targets=1) as b:
+        b.sender.outcome = lambda _: Throttled(retry_after=timedelta(hours=1))
+        await b.accept(*(delivery(message(at, expires_at_ms=NOW + 2 * HOUR)) for at in range(1, 21)))
+
+        assert len(b.sender.batches) == 20
+        assert b.lane.state.per_second == 0
+
+
+async def test_a_vendor_that_is_down_is_asked_by_one_probe_at_a_time() -> None:
+    async with bench(max_targets=1) as b:
+        b.sender.outcome = lambda _: DOWN
+        await b.accept(*(delivery(message(at)) for at in range(1, 101)))
+        assert len(b.sender.batches) < 20
+        assert b.lane.state.next_probe_ms > NOW
+
+        tried = len(b.sender.batches)
+        await b.advance(b.lane.state.next_probe_ms - b.clock.now_ms)
+        assert len(b.sender.batches) == tried + 1
+        await b.advance(0)
+        assert len(b.sender.batches) == tried + 1
+
+
+async def test_a_vendor_that_is_back_gets_everything_again() -> None:
+    async with bench(max_targets=10) as b:
+        b.sender.outcome = lambda _: DOWN
+        await b.accept(*(delivery(message(at)) for at in range(1, 101)))
+
+        b.sender.outcome = lambda _: Accepted()
+        await b.advance(HOUR // 2)
+        await b.wake()
+
+        assert b.store.pending == {}
+        assert b.lane.state.next_probe_ms == 0
+
+
+async def test_a_few_unanswered_calls_between_answered_ones_do_not_stop_a_lane() -> None:
+    async with bench(max_targets=1) as b:
+        b.sender.outcome = lambda push: DOWN if int(push.registration_id.split("-")[1]) % 4 else Accepted()
+        await b.accept(*(delivery(message(at)) for at in range(1, 101)))
+        await b.wake()
+
+        assert len(b.sender.batches) == 100
+        assert b.lane.state.next_probe_ms == 0
+
+
 async def test_what_moved_to_another_registration_goes_there() -> None:
     async with bench() as b:
         moved = delivery(message(1), registration_key=1)
