@@ -151,12 +151,17 @@ class Lane:
         while not self._closing:
             self._wake.clear()
             self._queue.look_at_the_clock(self._now_ms())
-            if self._queue.wants_refill and not await self._refilled():
+            if self._wants_refill and not await self._refilled():
                 await self._sleep_until(self._now_ms() + STORE_RETRY_MS)
             elif self._may_start():
                 self._start(self._take_batch())
-            elif not self._queue.wants_refill:
+            elif not self._wants_refill:
                 await self._sleep_until(self._next_wake_ms())
+
+    @property
+    def _wants_refill(self) -> bool:
+        """Whether to claim now: a lane that rests needs no more than its probe."""
+        return self._queue.wants_refill and (self._breaker.is_closed or not self._queue)
 
     async def _refilled(self) -> bool:
         try:

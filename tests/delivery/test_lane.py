@@ -400,6 +400,21 @@ async def test_a_vendor_that_is_down_is_asked_by_one_probe_at_a_time() -> None:
         assert len(b.sender.batches) == tried + 1
 
 
+async def test_a_lane_that_rests_asks_nothing_of_the_store() -> None:
+    async with bench(max_targets=1) as b:
+        b.sender.outcome = lambda _: DOWN
+        await b.accept(*(delivery(message(at)) for at in range(1, 101)))
+        claims = len(b.store.limits)
+
+        b.clock.now_ms = b.lane.state.next_probe_ms - 1
+        await b.accept(*(delivery(message(at), due_at_ms=b.clock.now_ms) for at in range(101, 121)))
+        b.lane.recover()
+        await settled()
+
+        assert b.lane.state.next_probe_ms > b.clock.now_ms
+        assert len(b.store.limits) == claims
+
+
 async def test_a_vendor_that_is_back_gets_everything_again() -> None:
     async with bench(max_targets=10) as b:
         b.sender.outcome = lambda _: DOWN
