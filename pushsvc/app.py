@@ -11,7 +11,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -20,6 +20,7 @@ from pushsvc import sealing, telemetry
 from pushsvc.certs import Certs
 from pushsvc.delivery.dispatcher import Dispatcher
 from pushsvc.registrations import Registrations
+from pushsvc.retention import Retention
 from pushsvc.sending import MessageIds, Sending
 from pushsvc.server import PushServer
 from pushsvc.servicer import PushServicer
@@ -82,14 +83,17 @@ async def running(
                 certs, registrations, sending, registry, store, fingerprint=sealer.fingerprint, clock=clock
             )
             server = PushServer(servicer, settings.listen)
+            retention = Retention(store, keep=timedelta(days=settings.retention_days), clock=clock)
             await certs.start(sender, dispatcher)
             try:
+                retention.start()
                 await server.start()
                 yield RunningApp(address=server.address)
             finally:
                 loop = asyncio.get_running_loop()
                 deadline = loop.time() + settings.drain_seconds
                 await server.stop(grace_seconds=settings.drain_seconds)
+                await retention.close()
                 await dispatcher.close(deadline=deadline)
     finally:
         await store.close()

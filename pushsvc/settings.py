@@ -47,6 +47,12 @@ class Settings(BaseSettings):
         default=(),
         description="Comma-separated prefixes a certificate's `base_url` may start with. Empty: no base URL is taken.",
     )
+    retention_days: float = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description="How long a message and what became of it are kept after it was accepted, in days.",
+    )
     drain_seconds: float = Field(
         default=10,
         ge=0,

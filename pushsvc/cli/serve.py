@@ -28,6 +28,9 @@ def serve(
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Listen beyond loopback without TLS: anyone who reaches it can send.")
     ] = False,
+    retention_days: Annotated[
+        float | None, typer.Option(metavar="DAYS", help="How long a message and what became of it are kept.")
+    ] = None,
     drain_seconds: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="How long running calls and hand-overs may take to finish.")
     ] = None,
@@ -58,6 +61,7 @@ def serve(
         "sealing_key_file": sealing_key_file,
         "allowed_base_urls": allowed_base_urls,
         "insecure": insecure or None,
+        "retention_days": retention_days,
         "drain_seconds": drain_seconds,
         "log_level": log_level,
         "log_format": log_format,

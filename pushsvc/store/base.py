@@ -126,6 +126,19 @@ class ClaimPosition:
     number: int = -1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What a step of a pass over old messages removed.
+
+    Attributes:
+        messages: how many were removed.
+        last_id: the last message looked at, from which the pass goes on; None: it is at its end.
+    """
+
+    messages: int
+    last_id: int | None
+
+
 class Store(Protocol):
     """Certs, registrations, messages and deliveries on disk; credentials and access tokens sealed.
 
@@ -161,6 +174,13 @@ class Store(Protocol):
 
     async def cancel(self, app_id: str, message_id: int, *, now_ms: int) -> Sequence[tuple[int, int]] | None:
         """Cancels what is pending of an app's message (MESSAGE_CANCELLED); their keys. None: no such message."""
+
+    async def forget(self, *, after_id: int, before_ms: int, limit: int) -> Forgotten:
+        """Removes messages accepted before a time, with their deliveries, if none of these is PENDING.
+
+        A step of a pass in the order of ids, which rise with time: it looks at what stands after `after_id` and ends
+        at about `limit` messages or as many deliveries, whichever is first.
+        """
 
     async def register(self, registrations: Sequence[Registration], *, now_ms: int) -> Sequence[Registered]:
         """Stores registrations (`registration_key` and `version` given are ignored), in order; an answer for each.

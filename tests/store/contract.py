@@ -25,6 +25,7 @@ from pushsvc.errors import NotFound, StoreUnavailable
 from pushsvc.store.base import (
     Accepted,
     ClaimPosition,
+    Forgotten,
     Registered,
     RegistrationSelector,
     Repeated,
@@ -638,6 +639,33 @@ class StoreContract:
         assert await store.cancel("im", 2, now_ms=NOW_MS) is None
 
         assert (await read(store, delivery.key)).state is DeliveryState.PENDING
+
+    async def test_what_is_over_is_forgotten_with_its_deliveries_and_what_is_pending_stays(
+        self, store: Store, cert: Cert
+    ) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        (over,) = await send(store, make_message(1))
+        await send(store, make_message(2))
+        await send(store, make_message(3, "nobody"))
+        await send(store, make_message(4, now_ms=NOW_MS + 10))
+        await store.settle([sent(over.key)])
+
+        forgotten = await store.forget(after_id=0, before_ms=NOW_MS + 10, limit=100)
+
+        assert forgotten == Forgotten(messages=2, last_id=3)
+        assert await store.forget(after_id=3, before_ms=NOW_MS + 10, limit=100) == Forgotten(messages=0, last_id=None)
+        assert [await store.message("im", at) is not None for at in (1, 2, 3, 4)] == [False, True, False, True]
+
+    async def test_a_pass_goes_on_where_its_last_step_ended(self, store: Store, cert: Cert) -> None:
+        await register(store, *(make_registration("alice", f"CN_{n}", cert_id=cert.cert_id) for n in range(3)))
+        deliveries = await send(store, *(make_message(at) for at in range(1, 6)))
+        await store.settle([sent(delivery.key) for delivery in deliveries])
+
+        steps = [await store.forget(after_id=0, before_ms=NOW_MS + 1, limit=6)]
+        while (last_id := steps[-1].last_id) is not None:
+            steps.append(await store.forget(after_id=last_id, before_ms=NOW_MS + 1, limit=6))
+
+        assert [step.messages for step in steps] == [2, 2, 1, 0]
 
     async def test_a_new_phone_is_registered(self, store: Store, cert: Cert) -> None:
         (registered,) = await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id, device_id="d1"))

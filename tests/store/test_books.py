@@ -64,6 +64,7 @@ class Books(RuleBasedStateMachine):
         self.entries: dict[tuple[int, int], Entry] = {}
         self.held: list[Delivery] = []
         self.first_uses: dict[str, FirstUse] = {}
+        self.accepted_at_ms: dict[int, int] = {}
 
     def run(self, call: Awaitable[T]) -> T:
         async def awaited() -> T:
@@ -137,6 +138,7 @@ class Books(RuleBasedStateMachine):
             for n, users in enumerate(groups, start=1)
         ]
         self.last_message_id += len(messages)
+        self.accepted_at_ms |= {message.message_id: self.now_ms for message in messages}
         answers = self.run(self.store.accept(messages, now_ms=self.now_ms))
 
         for message, answer in zip(messages, answers, strict=True):
@@ -246,6 +248,21 @@ class Books(RuleBasedStateMachine):
         assert keys == sorted(pending)
         for key in pending:
             self.entries[key].state = CANCELLED
+
+    @rule(limit=st.sampled_from((1, 3, 100)))
+    def forget_what_is_over(self, limit: int) -> None:
+        before_ms = self.now_ms - DAY_MS
+        after_id: int | None = 0
+        while after_id is not None:
+            after_id = self.run(self.store.forget(after_id=after_id, before_ms=before_ms, limit=limit)).last_id
+
+        waiting = {key[0] for key, entry in self.entries.items() if entry.state is PENDING}
+        over = {at for at, accepted_at_ms in self.accepted_at_ms.items() if accepted_at_ms < before_ms} - waiting
+        for message_id in over:
+            del self.accepted_at_ms[message_id]
+            assert self.run(self.store.message("im", message_id)) is None
+        self.entries = {key: entry for key, entry in self.entries.items() if key[0] not in over}
+        self.held = [delivery for delivery in self.held if delivery.key[0] not in over]
 
     @rule(at=st.sampled_from(range(CERTS)))
     def replace_a_cert(self, at: int) -> None:

@@ -19,6 +19,7 @@ from pushsvc.sealing import Sealer
 from pushsvc.store.base import (
     Accepted,
     ClaimPosition,
+    Forgotten,
     Registered,
     RegistrationSelector,
     Repeated,
@@ -28,7 +29,7 @@ from pushsvc.store.base import (
 )
 from pushsvc.store.lock import DatabaseLock
 from pushsvc.store.migrations import load_migrations, migrate
-from pushsvc.store.sqlite import certs, deliveries, phones, sends
+from pushsvc.store.sqlite import certs, deliveries, forgetting, phones, sends
 from pushsvc.store.sqlite.writer import Writer
 
 FILE_MODE = 0o600
@@ -118,6 +119,9 @@ class SqliteStore:
         return await self._writer.run(
             lambda connection: deliveries.cancel_message(connection, app_id, message_id, now_ms)
         )
+
+    async def forget(self, *, after_id: int, before_ms: int, limit: int) -> Forgotten:
+        return await self._writer.run(lambda connection: forgetting.forget(connection, after_id, before_ms, limit))
 
     # Registrations
 

@@ -1,0 +1,33 @@
+"""Removing messages that are over, a little at a time."""
+
+from __future__ import annotations
+
+import aiosqlite
+
+from pushsvc.store.base import Forgotten
+from pushsvc.store.sqlite.rows import json_array
+
+OLDEST = """
+SELECT m.message_id, count(d.number), total(d.state = 1)
+FROM (SELECT message_id, created_at_ms FROM messages WHERE message_id > ? ORDER BY message_id LIMIT ?) AS m
+LEFT JOIN deliveries AS d ON d.message_id = m.message_id
+WHERE m.created_at_ms < ? GROUP BY m.message_id ORDER BY m.message_id"""
+
+REMOVE = "DELETE FROM messages WHERE message_id IN (SELECT value FROM json_each(?))"
+
+
+async def forget(connection: aiosqlite.Connection, after_id: int, before_ms: int, limit: int) -> Forgotten:
+    """See `Store.forget`."""
+    over: list[int] = []
+    last_id: int | None = None
+    rows_left = limit
+    for message_id, deliveries, pending in await connection.execute_fetchall(OLDEST, (after_id, limit, before_ms)):
+        last_id = message_id
+        if not pending:
+            over.append(message_id)
+            rows_left -= deliveries
+        if rows_left <= 0:
+            break
+    # Their deliveries go with them, by the foreign key.
+    await connection.execute(REMOVE, (json_array(over),))
+    return Forgotten(messages=len(over), last_id=last_id)
