@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from pushsvc.v1 import delivery_pb2, notification_pb2
+from pushsvc.v1 import push_service_pb2 as pb
+from tests.conftest import Service, ServiceStarter
+
+USERS = 2_500
+BATCH = 500
+BAD = range(0, USERS, 33)  # 3 %
+NO_SUCH_ID = 10000
+
+
+def phone(number: int) -> str:
+    return f"CN_{number:032x}"
+
+
+async def send_to(service: Service, numbers: range) -> dict[int, str]:
+    """One batch of different texts; the message id of each user."""
+    requests = [
+        pb.SendOfflineRequest(
+            app_id="im",
+            user_ids=[f"user-{number}"],
+            notification=notification_pb2.Notification(title=f"to {number}", body="text"),
+        )
+        for number in numbers
+    ]
+    answer = await service.stub.SendOfflineBatch(pb.SendOfflineBatchRequest(requests=requests))
+    return {number: result.accepted.message_id for number, result in zip(numbers, answer.results, strict=True)}
+
+
+async def test_2500_sends_across_an_expired_token_and_bad_ids_each_end_once(start_service: ServiceStarter) -> None:
+    service = await start_service()
+    cert_id = await service.host_oppo()
+    await asyncio.gather(*(service.register(f"user-{number}", cert_id, phone(number)) for number in range(USERS)))
+    await asyncio.gather(*(service.sandbox.kill_phone(phone(number), answer=NO_SUCH_ID) for number in BAD))
+    messages: dict[int, str] = {}
+
+    for first in range(0, USERS, BATCH):
+        if first == 2 * BATCH:
+            await service.sandbox.expire_tokens()
+        messages |= await send_to(service, range(first, first + BATCH))
+    service = await start_service()  # what was under way has ended
+
+    states: Counter[tuple[bool, int, int]] = Counter()
+    for number, message_id in messages.items():
+        [delivery] = (await service.message(message_id)).deliveries
+        states[number in BAD, delivery.state, delivery.reason] += 1
+    assert states == {
+        (False, delivery_pb2.DELIVERY_STATE_SENT, 0): USERS - len(BAD),
+        (True, delivery_pb2.DELIVERY_STATE_FAILED, delivery_pb2.REASON_REGISTRATION_INVALID): len(BAD),
+    }
+    for number in set(range(USERS)).difference(BAD):
+        assert [shown["title"] for shown in await service.sandbox.bar(phone(number))] == [f"to {number}"]
+    left = await asyncio.gather(
+        *(service.stub.ListTokens(pb.ListTokensRequest(app_id="im", user_id=f"user-{number}")) for number in BAD)
+    )
+    assert [list(each.registrations) for each in left] == [[]] * len(BAD)
+    counters = await service.sandbox.counters()
+    assert (counters["delivered"], counters["duplicates"], counters["logins"]) == (USERS - len(BAD), 0, 2)
