@@ -243,7 +243,7 @@ class Lane:
             self._breaker.pass_on(begun=begun)
         else:
             self._follow(outcomes)
-            await self._judge(lane_cert, _verdict(outcomes), live, begun)
+            await self._judge(lane_cert, self._patient(_verdict(outcomes)), live, begun)
         await self._settle(batch, self._plan(lane_cert, live, outcomes))
 
     async def _send(
@@ -296,13 +296,18 @@ class Lane:
         if too_fast:
             self._pace.too_fast(too_fast, self._now_ms())
 
+    def _patient(self, verdict: Outcome | None) -> Outcome | None:
+        """The verdict, but none yet after only a few exchanges in a row without an answer."""
+        if not isinstance(verdict, Unavailable):
+            self._unanswered = 0
+            return verdict
+        self._unanswered += 1
+        return None if self._breaker.is_closed and self._unanswered < DOWN_AFTER else verdict
+
     async def _judge(self, lane_cert: LaneCert, verdict: Outcome | None, batch: Sequence[Delivery], begun: int) -> None:
         """Trips or closes the breaker by what the vendor made of the cert, and reports a changed verdict."""
         if lane_cert.account.key != self._lane_cert.account.key:
             return  # about a credential that was replaced meanwhile
-        self._unanswered = self._unanswered + 1 if isinstance(verdict, Unavailable) else 0
-        if isinstance(verdict, Unavailable) and self._breaker.is_closed and self._unanswered < DOWN_AFTER:
-            return
         if verdict is None or isinstance(verdict, Accepted):
             self._breaker.close()
             if verdict is not None and self._health.state is not CertState.ACCEPTED:

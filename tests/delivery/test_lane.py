@@ -400,6 +400,18 @@ async def test_a_vendor_that_is_down_is_asked_by_one_probe_at_a_time() -> None:
         assert len(b.sender.batches) == tried + 1
 
 
+async def test_a_sign_in_that_is_down_is_asked_once_a_pause() -> None:
+    async with bench(max_targets=1) as b:
+        b.sender.token = DOWN
+        await b.accept(*(delivery(message(at)) for at in range(1, 101)))
+        asked = b.sender.sign_ins
+        assert asked <= MAX_GATHERING_EXCHANGES
+        assert b.lane.state.next_probe_ms > NOW
+
+        await b.advance(b.lane.state.next_probe_ms - b.clock.now_ms)
+        assert b.sender.sign_ins == asked + 1
+
+
 async def test_a_lane_that_rests_asks_nothing_of_the_store() -> None:
     async with bench(max_targets=1) as b:
         b.sender.outcome = lambda _: DOWN
