@@ -13,14 +13,16 @@ API. The simulator is plain functions from call to answer: no I/O, and time and 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Protocol, cast
 
+import orjson
+
 from vendors.sandbox.counters import Counters, Violation
 from vendors.sandbox.faults import CallKind, Faults, Plan
-from vendors.sandbox.inbox import Inbox
+from vendors.sandbox.inbox import Inbox, Phone
 from vendors.sandbox.refusal import Refusal
 
 ENTRY_POINTS = "pushsvc.sandboxes"
@@ -62,6 +64,46 @@ class World:
                 got=refusal.got,
             )
         self.counters.refuse(refusal.code, violation)
+
+    def is_repeat(self, phone: Phone, key: Hashable) -> bool:
+        """Whether a phone had what this key stands for before; counts it as a duplicate, or as distinct."""
+        is_repeat = self.inbox.dedup.is_repeat((key, phone.registration_id))
+        if is_repeat:
+            phone.duplicates += 1
+            self.counters.duplicates += 1
+        else:
+            phone.distinct += 1
+        return is_repeat
+
+    def hand_to(
+        self,
+        phone: Phone,
+        kept: Mapping[str, object],
+        *,
+        message_id: str,
+        replaces: str = "",
+        has_room: Callable[[], bool] = lambda: True,
+    ) -> bool:
+        """Puts a notification on a phone's bar, unless the phone is dead or has had enough; counts and says which.
+
+        Args:
+            phone: whose bar.
+            kept: what the simulator's `show` will read.
+            message_id: the maker's id.
+            replaces: takes the place of the one standing under the same key; empty: of none.
+            has_room: takes from what the phone may still get, or says that nothing is left; asked of living phones.
+        """
+        if phone.is_dead:
+            self.counters.dead += 1
+            return False
+        if not has_room():
+            self.counters.capped += 1
+            return False
+        self.counters.delivered += 1
+        # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
+        content = bytes(memoryview(orjson.dumps(kept)))
+        self.inbox.deliver(phone, content, message_id=message_id, at=self.clock(), replaces=replaces)
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from typing import cast
 
 import orjson
 
-from vendors.sandbox.counters import Violation
 from vendors.sandbox.faults import CallKind
 from vendors.sandbox.refusal import Refusal
 from vendors.sandbox.simulator import Answer, Call, Demo, Route, Simulator, UnusableApp, World
@@ -125,17 +124,7 @@ class Acme:
             _check_method(call)
             return Answer(orjson.dumps(work(call)))
         except Refused as refusal:
-            violation = None
-            if refusal.is_violation:
-                violation = Violation(
-                    at=self._world.clock(),
-                    path=call.path,
-                    code=refusal.code,
-                    field=refusal.field,
-                    expected=refusal.expected,
-                    got=refusal.got,
-                )
-            self._world.counters.refuse(refusal.code, violation)
+            self._world.note(call.path, refusal)
             status = 401 if refusal.code == "bad_session" else 200
             return Answer(orjson.dumps({"error": str(refusal.code), "text": refusal.message}), status)
 
@@ -149,7 +138,7 @@ class Acme:
         right = hmac.new(SECRET.encode(), f"{APP}.{time_s}".encode(), hashlib.sha256).hexdigest()
         if fields.get("proof") != right:
             raise Refused("bad_proof", "proof", "the HMAC of app and time", masked(str(fields.get("proof", ""))))
-        _strike(call)
+        Refused.strike(call.plan.refusal)
         self._world.counters.logins += 1
         session = self._world.nonce()
         self._sessions[session] = now + LIFE_S
@@ -161,14 +150,14 @@ class Acme:
         if self._sessions.get(session, 0) <= now:
             # A session that the control API ended is nobody's fault.
             raise Refused("bad_session", "Authorization", "a session that lives", masked(session), is_violation=False)
-        _strike(call)
+        Refused.strike(call.plan.refusal)
         message = _object(call.body)
         _check(message)
         devices = cast("list[str]", message["to"])
-        unknown = [device for device in devices if not self._deliver(call, device, message, now)]
+        unknown = [device for device in devices if not self._deliver(call, device, message)]
         return {"id": self._world.nonce(), "unknown": unknown}
 
-    def _deliver(self, call: Call, device: str, message: Object, now: float) -> bool:
+    def _deliver(self, call: Call, device: str, message: Object) -> bool:
         """Whether a device is known; it has the message then, unless it had this one before."""
         world = self._world
         is_device = device.isascii() and device.isdigit() and len(device) == DEVICE_DIGITS
@@ -180,17 +169,10 @@ class Acme:
             world.counters.refuse("unknown", None)
             return False
         world.counters.targets += 1
-        if phone.is_dead:
-            world.counters.dead += 1
-        elif world.inbox.dedup.is_repeat((APP, message["key"], message["text"], device)):
-            phone.duplicates += 1
-            world.counters.duplicates += 1
-        else:
-            phone.distinct += 1
-            world.counters.delivered += 1
-            content = orjson.dumps({name: value for name, value in message.items() if name != "to"})
-            key = cast("str", message["key"])
-            world.inbox.deliver(phone, bytes(content), message_id=world.nonce(), at=now, replaces=key)
+        key = cast("str", message["key"])
+        if not world.is_repeat(phone, (key, cast("str", message["text"]))):
+            kept = {name: value for name, value in message.items() if name != "to"}
+            world.hand_to(phone, kept, message_id=world.nonce(), replaces=key)
         return True
 
 
@@ -220,12 +202,6 @@ def _check(message: Object) -> None:
     devices = cast("list[object]", message["to"])
     if not all(isinstance(device, str) for device in devices) or len(set(devices)) < len(devices):
         raise Refused("bad_message", "to", "device numbers, each once", quoted(devices))
-
-
-def _strike(call: Call) -> None:
-    """Refuses with the code of a fault, if there is one."""
-    if (effect := call.plan.refusal) is not None:
-        raise Refused(cast("int | str", effect.value), "", "", "", is_violation=False, text=effect.message)
 
 
 def _targets(call: Call) -> Sequence[str]:

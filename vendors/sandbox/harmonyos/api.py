@@ -22,6 +22,7 @@ from vendors.sandbox.harmonyos.codes import (
 )
 from vendors.sandbox.harmonyos.delivery import Deliveries, show
 from vendors.sandbox.harmonyos.message import check_message, check_size, check_tokens, read_message
+from vendors.sandbox.maker import Maker
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
 
 # Said by the HTTP status, without a code.
@@ -33,37 +34,17 @@ def create(world: World) -> Simulator:
     return HarmonyOs(world)
 
 
-class HarmonyOs:
+class HarmonyOs(Maker[Apps]):
     """Huawei Push Kit v3, as strict as its page and a little stricter."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
-        self._apps = Apps()
-        self._access = Access(self._apps)
+        apps = Apps()
+        self._access = Access(apps)
+        super().__init__(world, apps, show, self._access.expire)
         self._deliveries = Deliveries(world)
         self.routes: Sequence[Route] = (
             Route(path="/v3/{project_id}/messages:send", kind=CallKind.SEND, handle=self._send, targets=_targets),
         )
-
-    def show(self, content: bytes) -> Mapping[str, object]:
-        """A kept notification in neutral words."""
-        return show(content)
-
-    def apps(self) -> Sequence[Mapping[str, object]]:
-        """The apps, each with the key file that the sandbox made for it."""
-        return self._apps.as_json()
-
-    def put_app(self, fields: Mapping[str, object]) -> Mapping[str, object]:
-        """Adds or edits an app."""
-        return self._apps.put(fields)
-
-    def expire_tokens(self) -> int:
-        """Ends every JWT seen so far."""
-        return self._access.expire()
-
-    def reset(self) -> None:
-        """Back to the demo app."""
-        self._apps.reset()
 
     def _send(self, call: Call) -> Answer:
         request_id = self._deliveries.request_id(self._world.clock())

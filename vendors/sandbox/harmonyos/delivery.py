@@ -49,27 +49,20 @@ class Deliveries:
     def accept(self, app: App, send: Send, token: str, request_id: str, now: float) -> None:
         """Takes one push."""
         phone = self._world.inbox.phone(token)
-        counters = self._world.counters
-        counters.targets += 1
+        self._world.counters.targets += 1
         message_id = send.notification.get("appMessageId")
-        if message_id is not None:
-            if self._world.inbox.dedup.is_repeat((app.terms.project_id, message_id, token)):
-                phone.duplicates += 1
-                counters.duplicates += 1
-                return
-            phone.distinct += 1
+        if message_id is not None and self._world.is_repeat(phone, (app.terms.project_id, message_id)):
+            return
         # Without the right it is treated as marketing, and no error (§6.1).
         category = send.notification["category"] if app.terms.may_classify else MARKETING
-        if phone.is_dead:
-            counters.dead += 1
-        elif category == MARKETING and not send.is_test and not phone.marketing.take(app.terms.device_daily_cap, now):
-            counters.capped += 1
-        else:
-            counters.delivered += 1
-            kept = {"category": category, "notification": send.notification, "pushOptions": send.push_options}
-            # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
-            content = bytes(memoryview(orjson.dumps(kept)))
-            self._world.inbox.deliver(phone, content, message_id=request_id, at=now, replaces=_replaces(send))
+        counts = category == MARKETING and not send.is_test
+        self._world.hand_to(
+            phone,
+            {"category": category, "notification": send.notification, "pushOptions": send.push_options},
+            message_id=request_id,
+            replaces=_replaces(send),
+            has_room=lambda: not counts or phone.marketing.take(app.terms.device_daily_cap, now),
+        )
 
 
 def show(content: bytes) -> dict[str, object]:

@@ -8,7 +8,7 @@ import orjson
 
 from vendors.sandbox.faults import CallKind
 from vendors.sandbox.honor.access import Access
-from vendors.sandbox.honor.apps import App, apps
+from vendors.sandbox.honor.apps import App, Apps, apps
 from vendors.sandbox.honor.codes import (
     ALL_TOKENS_INVALID,
     NOT_FOUND,
@@ -19,6 +19,7 @@ from vendors.sandbox.honor.codes import (
 )
 from vendors.sandbox.honor.delivery import Deliveries, show
 from vendors.sandbox.honor.message import check_message, check_size, check_tokens, read_message
+from vendors.sandbox.maker import Maker
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
 
 HTTP_OK = 200
@@ -33,38 +34,18 @@ def create(world: World) -> Simulator:
     return Honor(world)
 
 
-class Honor:
+class Honor(Maker[Apps]):
     """Honor Push, as strict as its page and a little stricter."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
-        self._apps = apps()
-        self._access = Access(self._apps, world.nonce)
+        hosted = apps()
+        self._access = Access(hosted, world.nonce)
+        super().__init__(world, hosted, show, self._access.expire)
         self._deliveries = Deliveries(world)
         self.routes: Sequence[Route] = (
             Route(path="/auth/token", kind=CallKind.AUTH, handle=self._auth, targets=lambda _: ()),
             Route(path="/api/v1/{app_id}/sendMessage", kind=CallKind.SEND, handle=self._send, targets=_targets),
         )
-
-    def show(self, content: bytes) -> Mapping[str, object]:
-        """A kept notification in neutral words."""
-        return show(content)
-
-    def apps(self) -> Sequence[Mapping[str, object]]:
-        """The apps, without their secrets."""
-        return self._apps.as_json()
-
-    def put_app(self, fields: Mapping[str, object]) -> Mapping[str, object]:
-        """Adds or edits an app."""
-        return self._apps.put(fields)
-
-    def expire_tokens(self) -> int:
-        """Ends every access token issued so far."""
-        return self._access.expire()
-
-    def reset(self) -> None:
-        """Back to the demo app."""
-        self._apps.reset()
 
     def _auth(self, call: Call) -> Answer:
         now = self._world.clock()

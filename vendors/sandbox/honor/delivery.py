@@ -48,19 +48,16 @@ class Deliveries:
     def accept(self, app: App, send: Send, token: str, request_id: str, now: float) -> None:
         """Takes one push."""
         phone = self._world.inbox.phone(token)
-        counters = self._world.counters
-        counters.targets += 1
+        self._world.counters.targets += 1
         phone.distinct += 1
-        if phone.is_dead:
-            counters.dead += 1
-        elif send.is_marketing and not send.is_test and not phone.marketing.take(app.terms.device_daily_cap, now):
-            counters.capped += 1
-        else:
-            counters.delivered += 1
-            kept = {"android": {**send.android, "notification": send.notification}, "data": send.data}
-            # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
-            content = bytes(memoryview(orjson.dumps(kept)))
-            self._world.inbox.deliver(phone, content, message_id=request_id, at=now, replaces=_replaces(send))
+        counts = send.is_marketing and not send.is_test
+        self._world.hand_to(
+            phone,
+            {"android": {**send.android, "notification": send.notification}, "data": send.data},
+            message_id=request_id,
+            replaces=_replaces(send),
+            has_room=lambda: not counts or phone.marketing.take(app.terms.device_daily_cap, now),
+        )
 
 
 def show(content: bytes) -> dict[str, object]:

@@ -8,7 +8,7 @@ import orjson
 
 from vendors.sandbox.faults import CallKind
 from vendors.sandbox.huawei.access import Access
-from vendors.sandbox.huawei.apps import apps
+from vendors.sandbox.huawei.apps import Apps, apps
 from vendors.sandbox.huawei.codes import (
     ALL_TOKENS_INVALID,
     FLOW_CONTROL,
@@ -21,6 +21,7 @@ from vendors.sandbox.huawei.codes import (
 )
 from vendors.sandbox.huawei.delivery import Deliveries, show
 from vendors.sandbox.huawei.message import check_message, check_size, check_tokens, read_body
+from vendors.sandbox.maker import Maker
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
 
 HTTP_OK = 200
@@ -35,13 +36,13 @@ def create(world: World) -> Simulator:
     return Huawei(world)
 
 
-class Huawei:
+class Huawei(Maker[Apps]):
     """Huawei Push Kit v1, as strict as its page and a little stricter."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
-        self._apps = apps()
-        self._access = Access(self._apps, world.nonce)
+        hosted = apps()
+        self._access = Access(hosted, world.nonce)
+        super().__init__(world, hosted, show, self._access.expire)
         self._deliveries = Deliveries(world)
         self.routes: Sequence[Route] = (
             Route(path="/oauth2/v3/token", kind=CallKind.AUTH, handle=self._auth, targets=lambda _: ()),
@@ -49,26 +50,6 @@ class Huawei:
             Route(path="/oauth2/v2/token", kind=CallKind.AUTH, handle=self._auth, targets=lambda _: ()),
             Route(path="/v1/{app_id}/messages:send", kind=CallKind.SEND, handle=self._send, targets=_targets),
         )
-
-    def show(self, content: bytes) -> Mapping[str, object]:
-        """A kept notification in neutral words."""
-        return show(content)
-
-    def apps(self) -> Sequence[Mapping[str, object]]:
-        """The apps, without their secrets."""
-        return self._apps.as_json()
-
-    def put_app(self, fields: Mapping[str, object]) -> Mapping[str, object]:
-        """Adds or edits an app."""
-        return self._apps.put(fields)
-
-    def expire_tokens(self) -> int:
-        """Ends every access token issued so far."""
-        return self._access.expire()
-
-    def reset(self) -> None:
-        """Back to the demo app."""
-        self._apps.reset()
 
     def _auth(self, call: Call) -> Answer:
         now = self._world.clock()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import orjson
 
 from vendors.sandbox.faults import CallKind
+from vendors.sandbox.maker import Maker
 from vendors.sandbox.meizu.apps import App, Apps
 from vendors.sandbox.meizu.codes import (
     NO_PASS_THROUGH,
@@ -33,12 +34,11 @@ def create(world: World) -> Simulator:
     return Meizu(world)
 
 
-class Meizu:
+class Meizu(Maker[Apps]):
     """Meizu push, as strict as its page and a little stricter."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
-        self._apps = Apps()
+        super().__init__(world, Apps(), show)
         self._deliveries = Deliveries(world)
         push = "/garcia/api/server/push"
         self.routes: Sequence[Route] = (
@@ -48,25 +48,9 @@ class Meizu:
             self._route(f"{push}/unvarnished/pushByAlias", ALIAS, self._pass_through),
         )
 
-    def show(self, content: bytes) -> Mapping[str, object]:
-        """A kept notification in neutral words."""
-        return show(content)
-
-    def apps(self) -> Sequence[Mapping[str, object]]:
-        """The apps, without their secrets."""
-        return self._apps.as_json()
-
-    def put_app(self, fields: Mapping[str, object]) -> Mapping[str, object]:
-        """Adds or edits an app."""
-        return self._apps.put(fields)
-
-    def expire_tokens(self) -> int:
-        """There are none."""
-        return 0
-
     def reset(self) -> None:
         """Back to the demo app, and no phone has had anything."""
-        self._apps.reset()
+        super().reset()
         self._deliveries = Deliveries(self._world)
 
     def _route(self, path: str, target_field: str, endpoint: Endpoint) -> Route:

@@ -68,17 +68,10 @@ class Deliveries:
         Raises:
             Refused: 110011 or 520.
         """
-        counters = self._world.counters
-        if phone.is_dead:
-            counters.targets += 1
-            counters.dead += 1
-            return
-        self._check_allowances(app, phone, message, now)
-        counters.targets += 1
-        counters.delivered += 1
-        # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
-        content = bytes(memoryview(orjson.dumps(message)))
-        self._world.inbox.deliver(phone, content, message_id=message_id, at=now, replaces=notify_key(message))
+        if not phone.is_dead:
+            self._check_allowances(app, phone, message, now)
+        self._world.counters.targets += 1
+        self._world.hand_to(phone, message, message_id=message_id, replaces=notify_key(message))
 
     def _check_allowances(self, app: App, phone: Phone, message: Message, now: float) -> None:
         """The phone's day of public messages, then its minute; nothing is taken from either if one refuses."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import orjson
 
 from vendors.sandbox.faults import CallKind
+from vendors.sandbox.maker import Maker
 from vendors.sandbox.oppo.access import Access
 from vendors.sandbox.oppo.apps import App, Apps
 from vendors.sandbox.oppo.broadcast import SavedMessages, targets_of
@@ -28,13 +29,13 @@ def create(world: World) -> Simulator:
     return Oppo(world)
 
 
-class Oppo:
+class Oppo(Maker[Apps]):
     """OPPO PUSH, as strict as its page and a little stricter."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
-        self._apps = Apps()
-        self._access = Access(self._apps, world.nonce)
+        apps = Apps()
+        self._access = Access(apps, world.nonce)
+        super().__init__(world, apps, show, self._access.expire)
         self._deliveries = Deliveries(world)
         self._saved = SavedMessages()
         message = "/server/v1/message/notification"
@@ -46,25 +47,9 @@ class Oppo:
             self._route(f"{message}/broadcast", CallKind.SEND, self._broadcast),
         )
 
-    def show(self, content: bytes) -> Mapping[str, object]:
-        """A kept notification in neutral words."""
-        return show(content)
-
-    def apps(self) -> Sequence[Mapping[str, object]]:
-        """The apps, without their secrets."""
-        return self._apps.as_json()
-
-    def put_app(self, fields: Mapping[str, object]) -> Mapping[str, object]:
-        """Adds or edits an app."""
-        return self._apps.put(fields)
-
-    def expire_tokens(self) -> int:
-        """Ends every access token issued so far."""
-        return self._access.expire()
-
     def reset(self) -> None:
         """Back to the demo app and no stored message."""
-        self._apps.reset()
+        super().reset()
         self._saved.clear()
 
     def _route(self, path: str, kind: CallKind, endpoint: Endpoint) -> Route:

@@ -46,26 +46,18 @@ class Deliveries:
         if counts:
             app.check_daily_limit(now)
         message_id = f"{app.terms.app_id}-1-1-{self.unique(now)}"
-        counters = self._world.counters
-        counters.targets += 1
+        self._world.counters.targets += 1
         dedup_id = notification.get("app_message_id")
-        if dedup_id is not None:
-            if self._world.inbox.dedup.is_repeat((app.terms.app_key, dedup_id, phone.registration_id)):
-                phone.duplicates += 1
-                counters.duplicates += 1
-                return message_id
-            phone.distinct += 1
+        if dedup_id is not None and self._world.is_repeat(phone, (app.terms.app_key, dedup_id)):
+            return message_id
         app.marketing.count += counts
-        if phone.is_dead:
-            counters.dead += 1
-        elif counts and not phone.marketing.take(app.terms.device_daily_cap, now):
-            counters.capped += 1
-        else:
-            counters.delivered += 1
-            replaces = str(notification.get("notify_id", ""))
-            # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
-            content = bytes(memoryview(orjson.dumps(notification)))
-            self._world.inbox.deliver(phone, content, message_id=message_id, at=now, replaces=replaces)
+        self._world.hand_to(
+            phone,
+            notification,
+            message_id=message_id,
+            replaces=str(notification.get("notify_id", "")),
+            has_room=lambda: not counts or phone.marketing.take(app.terms.device_daily_cap, now),
+        )
         return message_id
 
     def unique(self, now: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from email.message import Message
 from typing import cast
 
@@ -10,6 +10,7 @@ import orjson
 
 from vendors.sandbox.faults import CallKind
 from vendors.sandbox.inbox import InboxFull, Phone
+from vendors.sandbox.maker import Maker
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
 from vendors.sandbox.vivo.access import Access, Body
 from vendors.sandbox.vivo.apps import App, Apps
@@ -39,13 +40,13 @@ def create(world: World) -> Simulator:
     return Vivo(world)
 
 
-class Vivo:
+class Vivo(Maker[Apps]):
     """vivo Push, as strict as its page and a little stricter."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
-        self._apps = Apps()
-        self._access = Access(self._apps, world.nonce)
+        apps = Apps()
+        self._access = Access(apps, world.nonce)
+        super().__init__(world, apps, show, self._access.expire)
         self._deliveries = Deliveries(world)
         self._saved = SavedMessages()
         self.routes: Sequence[Route] = (
@@ -55,25 +56,9 @@ class Vivo:
             self._route("/message/pushToList", CallKind.SEND, self._push_to_list),
         )
 
-    def show(self, content: bytes) -> Mapping[str, object]:
-        """A kept notification in neutral words."""
-        return show(content)
-
-    def apps(self) -> Sequence[Mapping[str, object]]:
-        """The apps, without their secrets."""
-        return self._apps.as_json()
-
-    def put_app(self, fields: Mapping[str, object]) -> Mapping[str, object]:
-        """Adds or edits an app."""
-        return self._apps.put(fields)
-
-    def expire_tokens(self) -> int:
-        """Ends every access token issued so far."""
-        return self._access.expire()
-
     def reset(self) -> None:
         """Back to the demo app and no saved message."""
-        self._apps.reset()
+        super().reset()
         self._saved.clear()
 
     def _route(self, path: str, kind: CallKind, endpoint: Endpoint) -> Route:

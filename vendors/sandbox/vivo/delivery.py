@@ -68,19 +68,17 @@ class Deliveries:
             app.sent[message.classification].count += 1
         if not self._world.inbox.dedup.is_repeat((app.terms.app_id, request_id, phone.registration_id)):
             phone.distinct += 1
-        if phone.is_dead:
-            counters.dead += 1
-        elif self._is_same_news(app, phone, message, now):
+        if not phone.is_dead and self._is_same_news(app, phone, message, now):
             phone.duplicates += 1
             counters.duplicates += 1
-        elif not _has_room(app, phone, message, now):
-            counters.capped += 1
-        else:
-            counters.delivered += 1
-            replaces = str(message.body.get("notifyId", ""))
-            # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
-            content = bytes(memoryview(orjson.dumps(message.body)))
-            self._world.inbox.deliver(phone, content, message_id=task_id, at=now, replaces=replaces)
+            return
+        self._world.hand_to(
+            phone,
+            message.body,
+            message_id=task_id,
+            replaces=str(message.body.get("notifyId", "")),
+            has_room=lambda: _has_room(app, phone, message, now),
+        )
 
     def _is_same_news(self, app: App, phone: Phone, message: Checked, now: float) -> bool:
         """Says whether an operation message tells a phone the same again, which vivo drops; for a day (ours)."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import orjson
 
 from vendors.sandbox.faults import CallKind
 from vendors.sandbox.inbox import Phone
+from vendors.sandbox.maker import Maker
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
 from vendors.sandbox.words import masked
 from vendors.sandbox.xiaomi.apps import App, Apps
@@ -40,37 +41,16 @@ def create(world: World) -> Simulator:
     return Xiaomi(world)
 
 
-class Xiaomi:
+class Xiaomi(Maker[Apps]):
     """Xiaomi MiPush, as strict as its page and a little stricter."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
-        self._apps = Apps()
+        super().__init__(world, Apps(), show)
         self._deliveries = Deliveries(world)
         self.routes: Sequence[Route] = (
             *(self._route(path, self._send_one, targets_of) for path in (V2, V3, V4)),
             self._route(MULTI, self._send_many, _targets_of_many),
         )
-
-    def show(self, content: bytes) -> Mapping[str, object]:
-        """A kept notification in neutral words."""
-        return show(content)
-
-    def apps(self) -> Sequence[Mapping[str, object]]:
-        """The apps, without their secrets."""
-        return self._apps.as_json()
-
-    def put_app(self, fields: Mapping[str, object]) -> Mapping[str, object]:
-        """Adds or edits an app."""
-        return self._apps.put(fields)
-
-    def expire_tokens(self) -> int:
-        """None: Xiaomi gives out no access tokens."""
-        return 0
-
-    def reset(self) -> None:
-        """Back to the demo app."""
-        self._apps.reset()
 
     def _route(self, path: str, send: Send, targets: Callable[[Form], Sequence[str]]) -> Route:
         return Route(

@@ -46,26 +46,18 @@ class Deliveries:
 
     def accept(self, app: App, phone: Phone, message: Message, message_id: str, now: float) -> None:
         """Takes the message for one phone, which promises nothing."""
-        counters = self._world.counters
-        counters.targets += 1
+        self._world.counters.targets += 1
         jobkey = message.extra.get("jobkey")
-        if jobkey is not None:
-            if self._world.inbox.dedup.is_repeat((app.terms.package_name, jobkey, phone.registration_id)):
-                phone.duplicates += 1
-                counters.duplicates += 1
-                return
-            phone.distinct += 1
-        if phone.is_dead:
-            counters.dead += 1
-        elif message.is_public and not phone.marketing.take(app.terms.device_daily_cap, now):
-            counters.capped += 1
-        else:
-            counters.delivered += 1
-            app.acked.count += message.is_public
-            # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
-            content = bytes(memoryview(orjson.dumps(dict(message.form))))
-            replaces = str(int(message.form.get("notify_id", 0)))
-            self._world.inbox.deliver(phone, content, message_id=message_id, at=now, replaces=replaces)
+        if jobkey is not None and self._world.is_repeat(phone, (app.terms.package_name, jobkey)):
+            return
+        is_shown = self._world.hand_to(
+            phone,
+            dict(message.form),
+            message_id=message_id,
+            replaces=str(int(message.form.get("notify_id", 0))),
+            has_room=lambda: not message.is_public or phone.marketing.take(app.terms.device_daily_cap, now),
+        )
+        app.acked.count += is_shown and message.is_public
 
     def unique(self, now: float) -> str:
         """20 digits and letters that no other message of this run has."""
