@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
@@ -150,3 +150,14 @@ OBJECT = Field("an object", lambda value: isinstance(value, dict))
 ARRAY = Field("an array", lambda value: isinstance(value, list))
 CLASS_NAME = like(CLASS_NAME_SHAPE, "a full class name")
 RFC_3339_UTC = like(RFC_3339_UTC_SHAPE, "an RFC 3339 time in UTC")
+
+
+def texts_at(body: bytes, *path: str) -> Sequence[str]:
+    """The texts of the array under some keys of a JSON object; none where there is none. Never raises."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ()
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else ()

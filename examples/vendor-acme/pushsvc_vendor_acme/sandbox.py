@@ -13,6 +13,7 @@ from typing import cast
 import orjson
 
 from vendors.sandbox.faults import CallKind
+from vendors.sandbox.json_fields import texts_at
 from vendors.sandbox.refusal import Refusal
 from vendors.sandbox.simulator import Answer, Call, Demo, Route, Simulator, UnusableApp, World
 from vendors.sandbox.words import masked, quoted
@@ -205,9 +206,4 @@ def _check(message: Object) -> None:
 
 
 def _targets(call: Call) -> Sequence[str]:
-    try:
-        content = orjson.loads(call.body)
-    except orjson.JSONDecodeError:
-        return ()
-    devices = content.get("to") if isinstance(content, dict) else None
-    return [device for device in devices if isinstance(device, str)] if isinstance(devices, list) else ()
+    return texts_at(call.body, "to")

@@ -22,6 +22,7 @@ from vendors.sandbox.harmonyos.codes import (
 )
 from vendors.sandbox.harmonyos.delivery import Deliveries, show
 from vendors.sandbox.harmonyos.message import check_message, check_size, check_tokens, read_message
+from vendors.sandbox.json_fields import texts_at
 from vendors.sandbox.maker import Maker
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
 
@@ -101,10 +102,4 @@ def _project_id(call: Call) -> str:
 
 
 def _targets(call: Call) -> Sequence[str]:
-    try:
-        message = orjson.loads(call.body)
-    except orjson.JSONDecodeError:
-        return ()
-    target = message.get("target") if isinstance(message, dict) else None
-    tokens = target.get("token") if isinstance(target, dict) else None
-    return [token for token in tokens if isinstance(token, str)] if isinstance(tokens, list) else ()
+    return texts_at(call.body, "target", "token")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable, Mapping
-from urllib.parse import parse_qsl
+from functools import partial
 
 from vendors.sandbox.bearers import Bearers, Issued
+from vendors.sandbox.client_credentials import SignIns, form_of
 from vendors.sandbox.honor.apps import App, Apps
 from vendors.sandbox.honor.codes import (
     NO_RIGHT,
@@ -20,10 +20,7 @@ from vendors.sandbox.honor.codes import (
 )
 from vendors.sandbox.words import masked, quoted
 
-FORM_TYPE = "application/x-www-form-urlencoded"
 SKEW_MS = 600_000
-SIGN_INS = 1000
-SIGN_IN_WINDOW = 300
 TIMESTAMP = re.compile(r"[0-9]{13}")
 
 
@@ -33,7 +30,7 @@ class Access:
     def __init__(self, apps: Apps, nonce: Callable[[], str]) -> None:
         self._apps = apps
         self._bearers = Bearers(nonce)
-        self._sign_ins: deque[float] = deque(maxlen=SIGN_INS)
+        self._sign_ins = SignIns()
 
     def signed_in(self, headers: Mapping[str, str], body: bytes, now: float) -> App:
         """The app whose Client ID and Client Secret the form carries.
@@ -41,16 +38,9 @@ class Access:
         Raises:
             Refused: 503 past 1000 sign-ins in 5 minutes (ours), else an OAuth error.
         """
-        if len(self._sign_ins) == SIGN_INS and now - self._sign_ins[0] < SIGN_IN_WINDOW:
+        if not self._sign_ins.take(now):
             raise not_their_fault(TOO_FAST)
-        self._sign_ins.append(now)
-        if headers.get("Content-Type", "").partition(";")[0] != FORM_TYPE:
-            got = quoted(headers.get("Content-Type", ""))
-            raise Refused("invalid_request", "Content-Type", FORM_TYPE, got)
-        form = _form(body)
-        if form.get("grant_type") != "client_credentials":
-            got = quoted(form.get("grant_type", ""))
-            raise Refused("unsupported_grant_type", "grant_type", "client_credentials", got)
+        form = form_of(headers, body, partial(Refused, "invalid_request"), partial(Refused, "unsupported_grant_type"))
         app = self._apps.find_by("client_id", form.get("client_id", ""))
         if app is None:
             expected = "the Client ID of one of the sandbox's apps"
@@ -98,13 +88,6 @@ class Access:
     def _auth_code(self, issued: Issued) -> int:
         app = self._apps.find(issued.app_id)
         return NO_RIGHT if app is None else app.terms.auth_status
-
-
-def _form(body: bytes) -> Mapping[str, str]:
-    try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True))
-    except ValueError as error:
-        raise Refused("invalid_request", "", "a form in UTF-8", "none") from error
 
 
 def _check_timestamp(stamp: str, now: float) -> None:

@@ -19,6 +19,7 @@ from vendors.sandbox.honor.codes import (
 )
 from vendors.sandbox.honor.delivery import Deliveries, show
 from vendors.sandbox.honor.message import check_message, check_size, check_tokens, read_message
+from vendors.sandbox.json_fields import texts_at
 from vendors.sandbox.maker import Maker
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
 
@@ -130,9 +131,4 @@ def _app_id(call: Call) -> str:
 
 
 def _targets(call: Call) -> Sequence[str]:
-    try:
-        message = orjson.loads(call.body)
-    except orjson.JSONDecodeError:
-        return ()
-    tokens = message.get("token") if isinstance(message, dict) else None
-    return [token for token in tokens if isinstance(token, str)] if isinstance(tokens, list) else ()
+    return texts_at(call.body, "token")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
-from urllib.parse import parse_qsl
+from functools import partial
 
 from vendors.sandbox.bearers import Bearers, Issued
+from vendors.sandbox.client_credentials import SignIns, form_of
 from vendors.sandbox.huawei.apps import App, Apps
 from vendors.sandbox.huawei.codes import (
     AUTHENTICATION_ERROR,
@@ -17,9 +17,6 @@ from vendors.sandbox.huawei.codes import (
 )
 from vendors.sandbox.words import masked, quoted
 
-FORM_TYPE = "application/x-www-form-urlencoded"
-SIGN_INS = 1000
-SIGN_IN_WINDOW = 300
 PARAMETER = "1101"
 CLIENT_ID_MALFORMED = f"{PARAMETER}/20002"
 CLIENT_SECRET_EMPTY = f"{PARAMETER}/20171"
@@ -34,7 +31,7 @@ class Access:
     def __init__(self, apps: Apps, nonce: Callable[[], str]) -> None:
         self._apps = apps
         self._bearers = Bearers(nonce)
-        self._sign_ins: deque[float] = deque(maxlen=SIGN_INS)
+        self._sign_ins = SignIns()
 
     def signed_in(self, headers: Mapping[str, str], body: bytes, now: float) -> App:
         """The app whose id and secret the form carries.
@@ -42,14 +39,9 @@ class Access:
         Raises:
             Refused: 503 past 1000 sign-ins in 5 minutes, else "1101/…", main number and finer one.
         """
-        if len(self._sign_ins) == SIGN_INS and now - self._sign_ins[0] < SIGN_IN_WINDOW:
+        if not self._sign_ins.take(now):
             raise not_their_fault(FLOW_CONTROL)
-        self._sign_ins.append(now)
-        if headers.get("Content-Type", "").partition(";")[0] != FORM_TYPE:
-            raise Refused(PARAMETER, "Content-Type", FORM_TYPE, quoted(headers.get("Content-Type", "")))
-        form = _form(body)
-        if form.get("grant_type") != "client_credentials":
-            raise Refused(PARAMETER, "grant_type", "client_credentials", quoted(form.get("grant_type", "")))
+        form = form_of(headers, body, partial(Refused, PARAMETER), partial(Refused, PARAMETER))
         client_id, client_secret = form.get("client_id", ""), form.get("client_secret", "")
         if not (client_id.isascii() and client_id.isdigit() and len(client_id) <= MAX_CLIENT_ID_DIGITS):
             raise Refused(CLIENT_ID_MALFORMED, "client_id", "1 to 64 digits", masked(client_id))
@@ -95,10 +87,3 @@ def _check_life(issued: Issued, now: float) -> None:
     if now >= issued.ends_at:
         got = f"one that ended {now - issued.ends_at:.0f} s ago"
         raise Refused(TOKEN_EXPIRED, "Authorization", "an access token that lives", got)
-
-
-def _form(body: bytes) -> Mapping[str, str]:
-    try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True))
-    except ValueError as error:
-        raise Refused(PARAMETER, "", "a form in UTF-8", "none") from error

@@ -21,6 +21,7 @@ from vendors.sandbox.huawei.codes import (
 )
 from vendors.sandbox.huawei.delivery import Deliveries, show
 from vendors.sandbox.huawei.message import check_message, check_size, check_tokens, read_body
+from vendors.sandbox.json_fields import texts_at
 from vendors.sandbox.maker import Maker
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
 
@@ -154,10 +155,4 @@ def _app_id(call: Call) -> str:
 
 
 def _targets(call: Call) -> Sequence[str]:
-    try:
-        content = orjson.loads(call.body)
-    except orjson.JSONDecodeError:
-        return ()
-    message = content.get("message") if isinstance(content, dict) else None
-    tokens = message.get("token") if isinstance(message, dict) else None
-    return [token for token in tokens if isinstance(token, str)] if isinstance(tokens, list) else ()
+    return texts_at(call.body, "message", "token")
