@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, cast
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
 
-import aiohttp
 import pytest
 
 from tests.vendors.harmonyos_samples import KEY, OTHER_PHONE, PHONE, THIRD_PHONE, push
+from tests.vendors.line import Line, line_to, maker
 from tests.vendors.pushes import NOW
 from vendors import harmonyos
-from vendors.access_tokens import Account, AccountKey
-from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Push
-from vendors.harmonyos import HarmonyOsCredential
+from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind
 from vendors.outcomes import (
     Accepted,
     CredentialRejected,
@@ -25,11 +23,6 @@ from vendors.outcomes import (
     Throttled,
     Unavailable,
 )
-from vendors.sandbox import harmonyos as simulator
-from vendors.sandbox.fault_script import parse_rules
-from vendors.sandbox.server import mount, running
-from vendors.sandbox.simulator import Mounted
-from vendors.sender import Sender, open_session
 
 PROJECT = "100000000000000001"
 SEND = "/v3/{project_id}/messages:send"
@@ -38,67 +31,15 @@ CHAT_42 = 1900078600
 MESSAGE_1 = "9deb880b43bdf6f465a0afb130aed71b"
 
 
-class Forgetful:
-    """Keeps no access token over a restart."""
-
-    async def load(self, key: AccountKey) -> AccessToken | None:  # noqa: ARG002 - the protocol's
-        return None
-
-    async def save(self, key: AccountKey, token: AccessToken) -> None:
-        pass
-
-    async def forget(self, key: AccountKey) -> None:
-        pass
-
-
-@dataclass
-class Line:
-    """The plug-in's way to the simulated maker.
-
-    Attributes:
-        session: the service's own.
-        account: the demo app's.
-        mounted: the maker.
-    """
-
-    session: aiohttp.ClientSession
-    account: Account[HarmonyOsCredential]
-    mounted: Mounted
-
-    async def send(self, *pushes: Push, now: datetime = NOW) -> Sequence[Outcome]:
-        return await Sender(self.session, Forgetful(), lambda: now).send(self.account, pushes, None)
-
-    def bar(self, phone: str = PHONE) -> list[Mapping[str, Any]]:
-        """What stands on a phone, newest first."""
-        found = self.mounted.world.inbox.find(phone)
-        standing = {} if found is None else found.as_json(self.mounted.simulator.show)
-        return cast("list[Mapping[str, Any]]", standing.get("notifications", []))
-
-    def fault(self, **rule: object) -> None:
-        self.mounted.world.faults.add(parse_rules(rule, where="test"))
-
-    def app(self, **terms: object) -> None:
-        self.mounted.simulator.put_app({"project_id": PROJECT, **terms})
-
-    @property
-    def calls(self) -> int:
-        return self.mounted.world.counters.paths[SEND]
-
-    @property
-    def violations(self) -> int:
-        return self.mounted.world.counters.violations
-
-
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
-    mounted = mount(clock=NOW.timestamp, simulators={"harmonyos": simulator})
-    [demo] = mounted["harmonyos"].simulator.apps()
+    made = maker("harmonyos")
+    [demo] = made.simulator.apps()
     credential = harmonyos.parse_credential(
         {"project_id": PROJECT, "service_account": cast("str", demo["service_account"])}
     )
-    async with running(mounted=mounted) as server, open_session() as session:
-        account = Account(key=(1, 1), vendor=harmonyos, credential=credential, base_url=server.base_url("harmonyos"))
-        yield Line(session, account, mounted["harmonyos"])
+    async with line_to(made, harmonyos, credential, phone=PHONE, app_key="project_id") as line:
+        yield line
 
 
 async def test_every_field_stands_on_the_phone(line: Line) -> None:
@@ -354,7 +295,9 @@ async def test_another_key_is_the_certs_fault(line: Line) -> None:
 
 
 async def test_a_clock_that_is_wrong_is_the_certs_fault(line: Line) -> None:
-    [outcome] = await line.send(push(), now=NOW - timedelta(hours=2))
+    line.now = NOW - timedelta(hours=2)
+
+    [outcome] = await line.send(push())
 
     assert isinstance(outcome, CredentialRejected)
     assert outcome.vendor_code == "80200005"

@@ -2,89 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, cast
 
 import pytest
 
 from tests.vendors.huawei_samples import OTHER_PHONE, PHONE, THIRD_PHONE, push
-from tests.vendors.pushes import NOW
+from tests.vendors.line import Line, line_to, maker
 from vendors import huawei
-from vendors.access_tokens import Account, AccountKey
-from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Push
+from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind
 from vendors.huawei import HuaweiCredential
-from vendors.outcomes import Accepted, CredentialRejected, Outcome, RegistrationInvalid, Throttled, Unavailable
-from vendors.sandbox import huawei as simulator
-from vendors.sandbox.fault_script import parse_rules
-from vendors.sandbox.server import mount, running
-from vendors.sandbox.simulator import Mounted
-from vendors.sender import Sender, open_session
+from vendors.outcomes import Accepted, CredentialRejected, RegistrationInvalid, Throttled, Unavailable
 
 DEMO = HuaweiCredential(app_id="100000000", app_secret="sandbox-app-secret", package_name="com.example.app")
 SEND = "/v1/{app_id}/messages:send"
 
 
-class Forgetful:
-    """Keeps no access token over a restart."""
-
-    async def load(self, key: AccountKey) -> AccessToken | None:  # noqa: ARG002 - the protocol's
-        return None
-
-    async def save(self, key: AccountKey, token: AccessToken) -> None:
-        pass
-
-    async def forget(self, key: AccountKey) -> None:
-        pass
-
-
-@dataclass
-class Line:
-    """The plug-in's way to the simulated maker.
-
-    Attributes:
-        sender: the service's own.
-        account: the demo app's.
-        mounted: the maker.
-    """
-
-    sender: Sender
-    account: Account[HuaweiCredential]
-    mounted: Mounted
-
-    async def send(self, *pushes: Push) -> Sequence[Outcome]:
-        access_token = await self.sender.access_token(self.account)
-        assert isinstance(access_token, AccessToken)
-        return await self.sender.send(self.account, pushes, access_token)
-
-    def bar(self, phone: str = PHONE) -> list[Mapping[str, Any]]:
-        """What stands on a phone, newest first."""
-        found = self.mounted.world.inbox.find(phone)
-        standing = {} if found is None else found.as_json(self.mounted.simulator.show)
-        return cast("list[Mapping[str, Any]]", standing.get("notifications", []))
-
-    def fault(self, **rule: object) -> None:
-        self.mounted.world.faults.add(parse_rules(rule, where="test"))
-
-    def app(self, **terms: object) -> None:
-        self.mounted.simulator.put_app({"app_id": "100000000", **terms})
-
-    @property
-    def calls(self) -> int:
-        return self.mounted.world.counters.paths[SEND]
-
-    @property
-    def violations(self) -> int:
-        return self.mounted.world.counters.violations
-
-
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
-    mounted = mount(clock=NOW.timestamp, simulators={"huawei": simulator})
-    async with running(mounted=mounted) as server, open_session() as session:
-        account = Account(key=(1, 1), vendor=huawei, credential=DEMO, base_url=server.base_url("huawei"))
-        yield Line(Sender(session, Forgetful(), lambda: NOW), account, mounted["huawei"])
+    async with line_to(maker("huawei"), huawei, DEMO, phone=PHONE, app_key="app_id") as line:
+        yield line
 
 
 async def test_every_field_stands_on_the_phone(line: Line) -> None:

@@ -9,11 +9,12 @@ from typing import Any, cast
 
 import pytest
 
+from tests.vendors.line import Forgetful
 from tests.vendors.meizu_samples import OTHER_PHONE, PHONE, push
 from tests.vendors.pushes import NOW
 from vendors import meizu
-from vendors.access_tokens import Account, AccountKey
-from vendors.contract import AccessToken, Category, ClickAction, ClickKind, Push
+from vendors.access_tokens import Account
+from vendors.contract import Category, ClickAction, ClickKind, Push
 from vendors.meizu import MeizuCredential
 from vendors.outcomes import (
     Accepted,
@@ -28,19 +29,6 @@ from vendors.sandbox.fault_script import parse_rules
 from vendors.sandbox.server import mount, running
 from vendors.sandbox.simulator import Mounted
 from vendors.sender import Sender, open_session
-
-
-class NoTokens:
-    """Meizu has no access tokens to keep."""
-
-    async def load(self, key: AccountKey) -> AccessToken | None:  # noqa: ARG002 - the protocol's
-        return None
-
-    async def save(self, key: AccountKey, token: AccessToken) -> None:
-        raise AssertionError(key, token)
-
-    async def forget(self, key: AccountKey) -> None:
-        raise AssertionError(key)
 
 
 @dataclass
@@ -84,7 +72,7 @@ async def gateway() -> AsyncIterator[Gateway]:
             credential=MeizuCredential(app_id="100999", app_secret="sandbox-app-secret"),
             base_url=server.base_url("meizu"),
         )
-        yield Gateway(Sender(session, NoTokens(), lambda: NOW), account, mounted["meizu"])
+        yield Gateway(Sender(session, Forgetful(), lambda: NOW), account, mounted["meizu"])
 
 
 async def test_a_notification_arrives_field_for_field(gateway: Gateway) -> None:

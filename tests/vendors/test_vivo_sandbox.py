@@ -10,11 +10,12 @@ from typing import cast
 
 import pytest
 
+from tests.vendors.line import Forgetful
 from tests.vendors.pushes import NOW
 from tests.vendors.vivo_samples import PHONE, push, several
 from vendors import vivo
-from vendors.access_tokens import Account, AccountKey
-from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Push
+from vendors.access_tokens import Account
+from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind, Push
 from vendors.outcomes import (
     Accepted,
     CredentialRejected,
@@ -36,19 +37,6 @@ CREDENTIAL = {
     "app_secret": "sandbox-app-secret",
     "package_name": "com.example.app",
 }
-
-
-class Forgetful:
-    """Keeps no access token."""
-
-    async def load(self, key: AccountKey) -> AccessToken | None:  # noqa: ARG002 - the protocol's
-        return None
-
-    async def save(self, key: AccountKey, token: AccessToken) -> None:
-        pass
-
-    async def forget(self, key: AccountKey) -> None:
-        pass
 
 
 @dataclass

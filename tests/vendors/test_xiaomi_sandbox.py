@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import cast
 
 import pytest
 
-from tests.vendors.pushes import NOW
+from tests.vendors.line import Line, line_to, maker
 from tests.vendors.xiaomi_samples import phones, push
 from vendors import xiaomi
-from vendors.access_tokens import Account, AccountKey
-from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Push
+from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind
 from vendors.outcomes import (
     Accepted,
     CredentialRejected,
@@ -23,10 +21,6 @@ from vendors.outcomes import (
     Throttled,
     Unavailable,
 )
-from vendors.sandbox.fault_script import parse_rules
-from vendors.sandbox.server import mount, running
-from vendors.sandbox.simulator import Mounted
-from vendors.sender import Sender, open_session
 from vendors.xiaomi import XiaomiCredential
 
 Json = dict[str, object]
@@ -34,57 +28,10 @@ PHONE = "regA+/w=="
 CREDENTIAL = XiaomiCredential(app_secret="sandbox-app-secret", package_name="com.example.app")
 
 
-class NoTokens:
-    """A store nobody asks, as Xiaomi has no sign-in."""
-
-    async def load(self, key: AccountKey) -> AccessToken | None:  # noqa: ARG002 - the protocol's
-        return None
-
-    async def save(self, key: AccountKey, token: AccessToken) -> None:
-        raise AssertionError(key, token)
-
-    async def forget(self, key: AccountKey) -> None:
-        raise AssertionError(key)
-
-
-@dataclass(frozen=True)
-class Line:
-    """The way from a push to a phone of the sandbox."""
-
-    sender: Sender
-    account: Account[XiaomiCredential]
-    mounted: Mounted
-
-    async def send(self, *pushes: Push) -> Sequence[Outcome]:
-        return await self.sender.send(self.account, pushes, await self.access_token())
-
-    async def access_token(self) -> AccessToken | None:
-        token = await self.sender.access_token(self.account)
-        assert not isinstance(token, Outcome)
-        return token
-
-    def fault(self, **rule: object) -> None:
-        self.mounted.world.faults.add(parse_rules([rule], where="test"))
-
-    def app(self, **terms: object) -> None:
-        self.mounted.simulator.put_app({"package_name": "com.example.app", **terms})
-
-    def bar(self, registration_id: str = PHONE) -> list[Json]:
-        """What stands on a phone, newest first."""
-        phone = self.mounted.world.inbox.find(registration_id)
-        assert phone is not None
-        return cast("list[Json]", phone.as_json(self.mounted.simulator.show)["notifications"])
-
-    def count(self, name: str) -> object:
-        return getattr(self.mounted.world.counters, name)
-
-
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
-    mounted = mount(clock=NOW.timestamp, nonce=lambda: "0" * 32)
-    async with running(mounted=mounted) as server, open_session() as session:
-        account = Account(key=(1, 1), vendor=xiaomi, credential=CREDENTIAL, base_url=server.base_url("xiaomi"))
-        yield Line(Sender(session, NoTokens(), lambda: NOW), account, mounted["xiaomi"])
+    async with line_to(maker("xiaomi"), xiaomi, CREDENTIAL, phone=PHONE, app_key="package_name") as line:
+        yield line
 
 
 async def test_a_push_is_on_the_phone_field_for_field(line: Line) -> None:
@@ -138,7 +85,7 @@ async def test_a_push_is_on_the_phone_field_for_field(line: Line) -> None:
         "extra.chat": "42",
     }
     assert line.count("violations") == 0
-    assert await line.access_token() is None
+    assert await line.token() is None
 
 
 @pytest.mark.parametrize(
