@@ -145,7 +145,7 @@ class Sending:
         """
         if violations := self._option_violations(order.notification.vendor_options):
             raise InvalidRequest(violations)
-        numbered = self._numbered(order)
+        numbered = self._numbered(order, self._now_ms())
         if not wait_seconds:
             return await self._accept(numbered)
         watcher = self._dispatcher.watchers.watch(numbered.message_id)
@@ -166,13 +166,14 @@ class Sending:
         """
         results: dict[int, Receipt | PushError] = {}
         numbered: dict[int, _Numbered] = {}
+        now_ms = self._now_ms()
         for at, order in enumerate(orders):
             if isinstance(order, PushError):
                 results[at] = order
             elif violations := self._option_violations(order.notification.vendor_options):
                 results[at] = InvalidRequest(violations)
             else:
-                numbered[at] = self._numbered(order)
+                numbered[at] = self._numbered(order, now_ms)
         parts = list(_in_parts(numbered, MAX_BATCH_USERS))
         for taken in await asyncio.gather(*(self._accept_part(part) for part in parts)):
             results |= taken
@@ -201,8 +202,8 @@ class Sending:
         self._dispatcher.cancel(keys)
         return len(keys)
 
-    def _numbered(self, order: Order) -> _Numbered:
-        return _Numbered(self._message_ids.next(self._now_ms()), order)
+    def _numbered(self, order: Order, now_ms: int) -> _Numbered:
+        return _Numbered(self._message_ids.next(now_ms), order)
 
     async def _accept(self, numbered: _Numbered) -> Receipt:
         [answer] = await self._accepting.submit([numbered])

@@ -37,7 +37,10 @@ ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
 PAGES = sorted(
     str(path.relative_to(ROOT))
-    for path in [*ROOT.glob("*.md"), *(page for folder in ROOT.glob("[a-z]*/") for page in folder.rglob("*.md"))]
+    for path in [
+        *ROOT.glob("*.md"),
+        *(page for folder in ROOT.glob("[a-z]*/") if folder.name != "build" for page in folder.rglob("*.md")),
+    ]
 )
 SHELL_PROGRAMS = {"pushsvc", "grpcurl", "ghz", "make", "curl"}
 SHELL_PUNCTUATION = "|&;()<>\n"

@@ -7,6 +7,7 @@ import pytest
 
 from vendors import fake
 from vendors.contract import HttpResponse, Vendor
+from vendors.driving import NOW
 from vendors.fake import FakeCredential
 from vendors.outcomes import (
     Accepted,
@@ -17,7 +18,7 @@ from vendors.outcomes import (
     Throttled,
     Unavailable,
 )
-from vendors.testing import NOW, VendorContract
+from vendors.testing import VendorContract
 
 _: Vendor[FakeCredential] = fake
 

@@ -14,8 +14,9 @@ import pytest
 from tests.vendors import test_fake, test_oppo_contract
 from vendors import oppo
 from vendors.contract import HttpRequest, HttpResponse, Violation
+from vendors.driving import ACCESS_TOKEN
 from vendors.outcomes import Accepted, MessageRejected, Outcome
-from vendors.testing import ACCESS_TOKEN, PARTS, VendorContract
+from vendors.testing import PARTS, VendorContract
 
 Steps = Generator[HttpRequest, HttpResponse, Sequence[Outcome]]
 

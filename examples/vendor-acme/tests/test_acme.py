@@ -12,6 +12,7 @@ import pytest
 import pushsvc_vendor_acme as acme
 from pushsvc_vendor_acme import AcmeCredential
 from vendors.contract import HttpRequest, HttpResponse, Push, Vendor
+from vendors.driving import NOW
 from vendors.outcomes import (
     Accepted,
     AccessTokenExpired,
@@ -21,7 +22,7 @@ from vendors.outcomes import (
     Throttled,
     Unavailable,
 )
-from vendors.testing import NOW, VendorContract
+from vendors.testing import VendorContract
 
 # Lets mypy prove that the module is a vendor.
 _: Vendor[AcmeCredential] = acme
