@@ -27,6 +27,7 @@ from pushsvc.servicer import PushServicer
 from pushsvc.settings import Settings
 from pushsvc.store.access_tokens import StoredTokens
 from pushsvc.store.sqlite import SqliteStore
+from pushsvc.watching import Watching
 from vendors.registry import Registry
 from vendors.sender import Sender, open_session
 
@@ -79,8 +80,16 @@ async def running(
             dispatcher = Dispatcher(store, sender, cert_judged=certs.judged, clock=clock, random=randomness)
             sending = Sending(store, certs, registry, dispatcher, message_ids=MessageIds(randomness), clock=clock)
             registrations = Registrations(store, certs, dispatcher, clock=clock)
+            watching = Watching(store, dispatcher.changed)
             servicer = PushServicer(
-                certs, registrations, sending, registry, store, fingerprint=sealer.fingerprint, clock=clock
+                certs=certs,
+                registrations=registrations,
+                sending=sending,
+                watching=watching,
+                registry=registry,
+                store=store,
+                fingerprint=sealer.fingerprint,
+                clock=clock,
             )
             server = PushServer(servicer, settings.listen)
             retention = Retention(store, keep=timedelta(days=settings.retention_days), clock=clock)
@@ -92,6 +101,7 @@ async def running(
             finally:
                 loop = asyncio.get_running_loop()
                 deadline = loop.time() + settings.drain_seconds
+                watching.close()
                 await server.stop(grace_seconds=settings.drain_seconds)
                 await retention.close()
                 await dispatcher.close(deadline=deadline)

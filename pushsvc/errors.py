@@ -6,7 +6,8 @@
     ├── KeyReused          ALREADY_EXISTS
     ├── NotPossible        FAILED_PRECONDITION
     ├── Full               RESOURCE_EXHAUSTED  with a retry delay
-    └── StoreUnavailable   UNAVAILABLE
+    ├── StoreUnavailable   UNAVAILABLE
+    └── Stopping           UNAVAILABLE
 
 What a vendor said is data in an answer, never one of these.
 """
@@ -57,3 +58,7 @@ class Full(PushError):  # noqa: N818
 
 class StoreUnavailable(PushError):  # noqa: N818
     """The store can't be written or read; nothing was half done."""
+
+
+class Stopping(PushError):  # noqa: N818
+    """The service ends; the next one goes on."""

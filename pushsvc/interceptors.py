@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias, cast
 
@@ -25,6 +27,7 @@ DETAILS_KEY = "grpc-status-details-bin"
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Behaviour: TypeAlias = Callable[[Any, "Context"], Awaitable[Any]]
+StreamBehaviour: TypeAlias = Callable[[Any, "Context"], AsyncGenerator[Any]]
 Deserializer: TypeAlias = Callable[[bytes], Any]
 
 
@@ -59,15 +62,23 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         if wrapped is not None:
             return wrapped
         handler = await continuation(handler_call_details)
-        if handler is None or handler.unary_unary is None:
+        wrapped = self._wrap(method, handler) if handler is not None else None
+        if wrapped is None:
             return handler
-        wrapped = grpc.unary_unary_rpc_method_handler(
-            _mapped(method, cast("Behaviour", handler.unary_unary)),
-            _up_to(self._max_bytes_of.get(method, self._max_bytes), cast("Deserializer", handler.request_deserializer)),
-            handler.response_serializer,
-        )
         self._wrapped[method] = wrapped
         return wrapped
+
+    def _wrap(self, method: str, handler: Handler) -> Handler | None:
+        """The handler with its errors mapped; None for a stream that isn't an async generator, so not one of ours."""
+        max_bytes = self._max_bytes_of.get(method, self._max_bytes)
+        read = _up_to(max_bytes, cast("Deserializer", handler.request_deserializer))
+        if handler.unary_unary is not None:
+            call = _mapped(method, cast("Behaviour", handler.unary_unary))
+            return grpc.unary_unary_rpc_method_handler(call, read, handler.response_serializer)
+        if inspect.isasyncgenfunction(handler.unary_stream):
+            stream = _mapped_stream(method, cast("StreamBehaviour", handler.unary_stream))
+            return grpc.unary_stream_rpc_method_handler(stream, read, handler.response_serializer)
+        return None
 
 
 def _up_to(max_bytes: int, deserialize: Deserializer) -> Deserializer:
@@ -85,14 +96,33 @@ def _mapped(method: str, behaviour: Behaviour) -> Behaviour:
             await _refuse(context, InvalidRequest([request.violation]))
         try:
             return await behaviour(request, context)
-        except PushError as error:
-            await _refuse(context, error)
-        except Exception:
-            error_id = uuid.uuid4().hex[:12]
-            log.exception("call failed", method=method, error_id=error_id)
-            await context.abort(grpc.StatusCode.INTERNAL, f"a fault of ours; the log has it under error_id {error_id}")
+        except Exception as error:  # noqa: BLE001 - the last to see it
+            await _fail(method, context, error)
 
     return call
+
+
+def _mapped_stream(method: str, behaviour: StreamBehaviour) -> StreamBehaviour:
+    async def call(request: Any, context: Context) -> AsyncGenerator[Any]:  # noqa: ANN401 - any message
+        if type(request) is _TooLong:
+            await _refuse(context, InvalidRequest([request.violation]))
+        try:
+            async with aclosing(behaviour(request, context)) as answers:
+                async for answer in answers:
+                    yield answer
+        except Exception as error:  # noqa: BLE001 - as above
+            await _fail(method, context, error)
+
+    return call
+
+
+async def _fail(method: str, context: Context, error: Exception) -> NoReturn:
+    if isinstance(error, PushError):
+        await _refuse(context, error)
+    error_id = uuid.uuid4().hex[:12]
+    log.error("call failed", method=method, error_id=error_id, exc_info=error)
+    await context.abort(grpc.StatusCode.INTERNAL, f"a fault of ours; the log has it under error_id {error_id}")
+    raise AssertionError("abort always raises")
 
 
 async def _refuse(context: Context, error: PushError) -> NoReturn:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -17,6 +18,7 @@ from pushsvc.store.base import Store
 from pushsvc.v1 import cert_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from pushsvc.v1.push_service_pb2_grpc import PushServiceServicer
+from pushsvc.watching import Watching
 from vendors.registry import Registry, UnknownVendor
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -33,6 +35,7 @@ class PushServicer(PushServiceServicer):
         certs: certificates.
         registrations: phones.
         sending: sends.
+        watching: followed deliveries.
         registry: vendor plug-ins.
         store: for counting what waits.
         fingerprint: eight hex digits for a secret's name and value.
@@ -41,18 +44,20 @@ class PushServicer(PushServiceServicer):
 
     def __init__(
         self,
+        *,
         certs: Certs,
         registrations: Registrations,
         sending: Sending,
+        watching: Watching,
         registry: Registry,
         store: Store,
-        *,
         fingerprint: Callable[[str, str], str],
         clock: Callable[[], datetime],
     ) -> None:
         self._certs = certs
         self._registrations = registrations
         self._sending = sending
+        self._watching = watching
         self._registry = registry
         self._store = store
         self._fingerprint = fingerprint
@@ -111,6 +116,13 @@ class PushServicer(PushServiceServicer):
     async def CancelMessage(self, request: pb.CancelMessageRequest, _: Context) -> pb.CancelMessageResponse:
         cancelled = await self._sending.cancel(*requests.message_key(request))
         return pb.CancelMessageResponse(cancelled_deliveries=cancelled)
+
+    async def WatchDeliveries(
+        self, request: pb.WatchDeliveriesRequest, _: Context
+    ) -> AsyncGenerator[pb.WatchDeliveriesResponse]:
+        async with aclosing(self._watching.changes(*requests.watch(request))) as pages:
+            async for page in pages:
+                yield answers.changes(page)
 
     async def ListVendors(self, _request: pb.ListVendorsRequest, _: Context) -> pb.ListVendorsResponse:
         return pb.ListVendorsResponse(vendors=[answers.vendor(each) for each in self._registry.load_all()[0]])

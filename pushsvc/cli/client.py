@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import NoReturn, TypeVar, cast
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -18,9 +18,11 @@ from pushsvc.v1.push_service_pb2_grpc import PushServiceStub
 
 # The service is reached directly: a shell's http_proxy must not swallow the loopback.
 CHANNEL_OPTIONS = (("grpc.enable_http_proxy", 0),)
+RESUME_SECONDS = 1.0
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
+StreamMethod = Callable[[PushServiceStub], "aio.UnaryStreamMultiCallable[Q, R]"]
 Method = Callable[[PushServiceStub], "aio.UnaryUnaryMultiCallable[Q, R]"]
 
 
@@ -59,6 +61,34 @@ async def ask(server: Server, method: Method[Q, R], request: Q) -> R:
             return await method(PushServiceStub(grpc_channel))(request, timeout=server.timeout_seconds)
         except aio.AioRpcError as error:
             raise CommandError(explain(error, server)) from error
+
+
+async def follow(
+    server: Server, method: StreamMethod[Q, R], request: Q, *, seen: Callable[[R], None], resume: Callable[[], None]
+) -> NoReturn:
+    """Gives what the service streams to `seen`, for ever; a line that breaks is taken up again.
+
+    Args:
+        server: the service.
+        method: picks the RPC, such as `lambda stub: stub.WatchDeliveries`.
+        request: of that RPC; read anew each time the line is taken up.
+        seen: told of each response.
+        resume: told that the line broke.
+
+    Raises:
+        CommandError: nobody is there at the start, or the service refuses.
+    """
+    async with aio.insecure_channel(server.address, options=CHANNEL_OPTIONS) as grpc_channel:
+        await _connect(grpc_channel, server)
+        while True:
+            try:
+                async for response in method(PushServiceStub(grpc_channel))(request, wait_for_ready=True):
+                    seen(response)
+            except aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                    raise CommandError(explain(error, server)) from error
+            resume()
+            await asyncio.sleep(RESUME_SECONDS)
 
 
 async def _connect(grpc_channel: aio.Channel, server: Server) -> None:

@@ -47,6 +47,15 @@ def print_answer(answer: M, view: Callable[[M], Iterable[RenderableType]], *, as
         console.print(part)
 
 
+def print_line(answer: Message) -> None:
+    """Prints an answer as `print_answer` does as JSON, on one line, and at once: someone may read along."""
+    fields = json_format.MessageToDict(
+        answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
+    sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """Rows under headers; a cell that is too long for the terminal is folded, never cut."""
     columns = (Column(header, overflow="fold") for header in headers)

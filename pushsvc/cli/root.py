@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from pushsvc.cli import cert, demo, message, sandbox, send, serve, token, vendors
+from pushsvc.cli import cert, demo, message, sandbox, send, serve, token, vendors, watch
 from pushsvc.cli.output import one_line
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.add_typer(cert.app, name="cert")
 app.add_typer(token.app, name="token")
 app.command("send")(send.send)
 app.add_typer(message.app, name="message")
+app.command("watch")(watch.watch)
 app.add_typer(vendors.app, name="vendors")
 
 

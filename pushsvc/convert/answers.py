@@ -23,6 +23,7 @@ from pushsvc.domain import (
 )
 from pushsvc.errors import PushError
 from pushsvc.sending import Receipt
+from pushsvc.store.base import Changes
 from pushsvc.v1 import cert_pb2, delivery_pb2, notification_pb2, push_service_pb2
 from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Notification, Vendor
 from vendors.outcomes import CredentialRejected, Outcome
@@ -68,6 +69,13 @@ def message(record: MessageRecord) -> push_service_pb2.GetMessageResponse:
         expire_time=_time(record.message.expires_at_ms),
         deliveries=[delivery(each) for each in record.deliveries],
         unreachable_user_ids=record.unreachable_user_ids,
+    )
+
+
+def changes(page: Changes) -> push_service_pb2.WatchDeliveriesResponse:
+    """What changed, and where to go on."""
+    return push_service_pb2.WatchDeliveriesResponse(
+        cursor=str(page.position), deliveries=[delivery(each) for each in page.deliveries]
     )
 
 

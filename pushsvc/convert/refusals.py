@@ -15,6 +15,7 @@ from pushsvc.errors import (
     NotFound,
     NotPossible,
     PushError,
+    Stopping,
     StoreUnavailable,
 )
 from vendors.contract import Violation
@@ -26,6 +27,7 @@ STATUSES: dict[type[PushError], grpc.StatusCode] = {
     NotPossible: grpc.StatusCode.FAILED_PRECONDITION,
     Full: grpc.StatusCode.RESOURCE_EXHAUSTED,
     StoreUnavailable: grpc.StatusCode.UNAVAILABLE,
+    Stopping: grpc.StatusCode.UNAVAILABLE,
 }
 
 # An error travels in the trailers, of which clients take 8 KiB; names of unknown fields are as long as callers like.

@@ -25,7 +25,7 @@ MAX_TTL_MS = 14 * 24 * 3_600_000
 MAX_DELIVER_AFTER_MS = 7 * 24 * 3_600_000
 MAX_BATCH = 1_000
 MAX_BATCH_USERS = 10_000
-MAX_MESSAGE_ID_DIGITS = 19
+MAX_DIGITS = 19
 # gRPC carries the faults in the trailers, of which clients take 8 KiB.
 MAX_NAMED_USERS = 10
 NANOS = 1_000_000_000
@@ -168,11 +168,21 @@ def message_key(
 ) -> tuple[str, int]:
     """App id and message id."""
     app_id = app(request.app_id)
-    digits = request.message_id
-    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= MAX_MESSAGE_ID_DIGITS
-    if not is_number or int(digits) >= 1 << 63:
-        _not_found(app_id, digits)
-    return app_id, int(digits)
+    message_id = _number(request.message_id)
+    if message_id is None:
+        _not_found(app_id, request.message_id)
+    return app_id, message_id
+
+
+def watch(request: push_service_pb2.WatchDeliveriesRequest) -> tuple[str, int | None]:
+    """App id and the position to go on behind; None: from now on."""
+    faults = _Faults()
+    faults.add("app_id", checks.required_text(request.app_id, checks.MAX_APP_ID))
+    position = _number(request.cursor)
+    if request.cursor and position is None:
+        faults.add("cursor", "is not one that WatchDeliveries gave")
+    faults.done()
+    return request.app_id, position
 
 
 def cert_edit(request: push_service_pb2.UpsertCertRequest) -> CertEdit:
@@ -330,3 +340,11 @@ def _plain(struct: Struct, where: str, faults: _Faults) -> Mapping[str, object]:
 
 def _not_found(app_id: str, message_id: str) -> NoReturn:
     raise NotFound(f"app {app_id} has no message {message_id[:40]}")
+
+
+def _number(digits: str) -> int | None:
+    """A number from 0 that fits into 63 bits, as ids and cursors do; None: it isn't one."""
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= MAX_DIGITS):
+        return None
+    number = int(digits)
+    return number if number < 1 << 63 else None

@@ -10,6 +10,7 @@ from itertools import chain
 import structlog
 
 from pushsvc.delivery.batcher import Batcher
+from pushsvc.delivery.bell import Bell
 from pushsvc.delivery.lane import Lane, LaneCert
 from pushsvc.delivery.watchers import Watchers
 from pushsvc.domain import Cert, CertHealth, Delivery, LaneState
@@ -27,7 +28,7 @@ RESULTS_SECONDS = 1.0
 
 
 class Dispatcher:
-    """The lanes of all certs.
+    """The lanes of all certs, with those who wait for what they achieve: `watchers` for a message, `changed` for any.
 
     Args:
         store: where everything pending waits.
@@ -47,6 +48,7 @@ class Dispatcher:
         random: Callable[[], float],
     ) -> None:
         self.watchers = Watchers()
+        self.changed = Bell()
         self._store = store
         self._sender = sender
         self._cert_judged = cert_judged
@@ -96,6 +98,7 @@ class Dispatcher:
 
     async def drop_cert(self, cert_id: int) -> None:
         """A cert was deleted; its deliveries are cancelled already."""
+        self.changed.ring()
         lane = self._lanes.pop(cert_id, None)
         if lane is not None:
             await lane.close(grace_seconds=0)
@@ -126,6 +129,7 @@ class Dispatcher:
         if registration_keys:
             for lane in self._lanes.values():
                 lane.withdraw(registration_keys)
+            self.changed.ring()
 
     def cancel(self, keys: Sequence[tuple[int, int]]) -> None:
         """These deliveries were cancelled with their messages, of which nothing more may leave."""
@@ -133,6 +137,7 @@ class Dispatcher:
             for lane in self._lanes.values():
                 lane.cancel(message_id)
         self.watchers.settled(keys)
+        self.changed.ring()
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Makes results durable, together with those of other lanes and, in the store, with what is being accepted."""
@@ -150,6 +155,7 @@ class Dispatcher:
         settlements = list(chain.from_iterable(batches))
         self.withdraw(await self._write(settlements))
         self.watchers.settled(settlement.key for settlement in settlements)
+        self.changed.ring()
         return [None] * len(batches)
 
     async def _write(self, settlements: Sequence[Settlement]) -> Sequence[int]:
@@ -176,6 +182,8 @@ class Dispatcher:
     async def _expire(self) -> None:
         while True:
             keys = await self._store.expire(now_ms=int(self._clock().timestamp() * 1000), limit=SWEEP_PAGE)
-            self.watchers.settled(keys)
+            if keys:
+                self.watchers.settled(keys)
+                self.changed.ring()
             if len(keys) < SWEEP_PAGE:
                 return

@@ -14,6 +14,7 @@ from pushsvc.domain import (
     CertHealth,
     Delivery,
     DeliveryEvent,
+    DeliveryRecord,
     DeliveryState,
     Message,
     MessageRecord,
@@ -139,6 +140,33 @@ class Forgotten:
     last_id: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Some changes of deliveries' states that follow each other.
+
+    Attributes:
+        deliveries: one of the app's for each change, in the order of commits; state, reason and time are those of the
+            change, the rest as it stands now.
+        position: after all that was looked at, of this app or another.
+    """
+
+    deliveries: Sequence[DeliveryRecord]
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesRange:
+    """Which changes there are.
+
+    Attributes:
+        oldest: position of the first that is kept; of the next one, if none is.
+        newest: position of the last there ever was; 0: there was none.
+    """
+
+    oldest: int
+    newest: int
+
+
 class Store(Protocol):
     """Certs, registrations, messages and deliveries on disk; credentials and access tokens sealed.
 
@@ -179,8 +207,15 @@ class Store(Protocol):
         """Removes messages accepted before a time, with their deliveries, if none of these is PENDING.
 
         A step of a pass in the order of ids, which rise with time: it looks at what stands after `after_id` and ends
-        at about `limit` messages or as many deliveries, whichever is first.
+        at about `limit` messages or as many deliveries, whichever is first. A step also removes the oldest changes of
+        before that time, at most as many as `limit` deliveries can have had.
         """
+
+    async def changes(self, app_id: str, *, after: int, limit: int) -> Changes:
+        """The changes of an app's deliveries behind a position; looks at so many of all apps' at most."""
+
+    async def changes_range(self) -> ChangesRange:
+        """From where to where changes are kept."""
 
     async def register(self, registrations: Sequence[Registration], *, now_ms: int) -> Sequence[Registered]:
         """Stores registrations (`registration_key` and `version` given are ignored), in order; an answer for each.

@@ -909,6 +909,62 @@ class CancelMessageResponse(_message.Message):
 Global___CancelMessageResponse: _TypeAlias = CancelMessageResponse  # noqa: Y015
 
 @_typing.final
+class WatchDeliveriesRequest(_message.Message):
+    """Asks to follow an app's deliveries."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APP_ID_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    app_id: _builtins.str
+    """The app; at most 64 code points."""
+    cursor: _builtins.str
+    """The last one received, to go on behind it; "0": everything that is kept. Empty: from now on."""
+    def __init__(
+        self,
+        *,
+        app_id: _builtins.str = ...,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app_id", b"app_id", "cursor", b"cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchDeliveriesRequest: _TypeAlias = WatchDeliveriesRequest  # noqa: Y015
+
+@_typing.final
+class WatchDeliveriesResponse(_message.Message):
+    """Some changes that follow those of the response before."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    DELIVERIES_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """Where to go on; to be kept once `deliveries` are dealt with."""
+    @_builtins.property
+    def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[_delivery_pb2.Delivery]:
+        """One for each change, at most 500, oldest first; `state`, `reason` and `update_time` are those of the change, the
+        rest is as it stands now. Empty at the start, and now and then when nothing happens.
+        """
+
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.str = ...,
+        deliveries: _abc.Iterable[_delivery_pb2.Delivery] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "deliveries", b"deliveries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchDeliveriesResponse: _TypeAlias = WatchDeliveriesResponse  # noqa: Y015
+
+@_typing.final
 class ListVendorsRequest(_message.Message):
     """Asks for the vendor plug-ins."""
 

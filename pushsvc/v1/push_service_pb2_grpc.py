@@ -97,6 +97,11 @@ class PushServiceStub:
                 request_serializer=pushsvc_dot_v1_dot_push__service__pb2.CancelMessageRequest.SerializeToString,
                 response_deserializer=pushsvc_dot_v1_dot_push__service__pb2.CancelMessageResponse.FromString,
                 _registered_method=True)
+        self.WatchDeliveries = channel.unary_stream(
+                '/pushsvc.v1.PushService/WatchDeliveries',
+                request_serializer=pushsvc_dot_v1_dot_push__service__pb2.WatchDeliveriesRequest.SerializeToString,
+                response_deserializer=pushsvc_dot_v1_dot_push__service__pb2.WatchDeliveriesResponse.FromString,
+                _registered_method=True)
         self.ListVendors = channel.unary_unary(
                 '/pushsvc.v1.PushService/ListVendors',
                 request_serializer=pushsvc_dot_v1_dot_push__service__pb2.ListVendorsRequest.SerializeToString,
@@ -206,6 +211,17 @@ class PushServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchDeliveries(self, request, context):
+        """The outcomes of an app's deliveries, as they come: every change to SENT, FAILED, EXPIRED or CANCELLED, once and in
+        order, for callers that count, or drop registration ids that are dead. The first response comes at once. A stream
+        that breaks is taken up by its last cursor and misses nothing, also across restarts. Read only.
+        FAILED_PRECONDITION: what followed the cursor is forgotten already (`retention_days`), or the cursor is of another
+        database. UNAVAILABLE: the service stops; watch again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListVendors(self, request, context):
         """The vendor plug-ins: credential fields, limits and capabilities. Read only.
         """
@@ -275,6 +291,11 @@ def add_PushServiceServicer_to_server(servicer, server):
                     servicer.CancelMessage,
                     request_deserializer=pushsvc_dot_v1_dot_push__service__pb2.CancelMessageRequest.FromString,
                     response_serializer=pushsvc_dot_v1_dot_push__service__pb2.CancelMessageResponse.SerializeToString,
+            ),
+            'WatchDeliveries': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchDeliveries,
+                    request_deserializer=pushsvc_dot_v1_dot_push__service__pb2.WatchDeliveriesRequest.FromString,
+                    response_serializer=pushsvc_dot_v1_dot_push__service__pb2.WatchDeliveriesResponse.SerializeToString,
             ),
             'ListVendors': grpc.unary_unary_rpc_method_handler(
                     servicer.ListVendors,
@@ -609,6 +630,33 @@ class PushService:
             '/pushsvc.v1.PushService/CancelMessage',
             pushsvc_dot_v1_dot_push__service__pb2.CancelMessageRequest.SerializeToString,
             pushsvc_dot_v1_dot_push__service__pb2.CancelMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchDeliveries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/pushsvc.v1.PushService/WatchDeliveries',
+            pushsvc_dot_v1_dot_push__service__pb2.WatchDeliveriesRequest.SerializeToString,
+            pushsvc_dot_v1_dot_push__service__pb2.WatchDeliveriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -63,6 +63,13 @@ class PushServiceStub:
     ends as it ends, and what a vendor took stays SENT. Idempotent: cancelling again cancels nothing. NOT_FOUND: no
     such message in this app.
     """
+    WatchDeliveries: _aio.UnaryStreamMultiCallable[_push_service_pb2.WatchDeliveriesRequest, _push_service_pb2.WatchDeliveriesResponse]
+    """The outcomes of an app's deliveries, as they come: every change to SENT, FAILED, EXPIRED or CANCELLED, once and in
+    order, for callers that count, or drop registration ids that are dead. The first response comes at once. A stream
+    that breaks is taken up by its last cursor and misses nothing, also across restarts. Read only.
+    FAILED_PRECONDITION: what followed the cursor is forgotten already (`retention_days`), or the cursor is of another
+    database. UNAVAILABLE: the service stops; watch again.
+    """
     ListVendors: _aio.UnaryUnaryMultiCallable[_push_service_pb2.ListVendorsRequest, _push_service_pb2.ListVendorsResponse]
     """The vendor plug-ins: credential fields, limits and capabilities. Read only."""
 
@@ -186,6 +193,19 @@ class PushServiceServicer(metaclass=_abc_1.ABCMeta):
         """Stops what has not left of a message: when it answers, nothing more of it leaves. A hand-over that is under way
         ends as it ends, and what a vendor took stays SENT. Idempotent: cancelling again cancels nothing. NOT_FOUND: no
         such message in this app.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchDeliveries(
+        self,
+        request: _push_service_pb2.WatchDeliveriesRequest,
+        context: _aio.ServicerContext[_push_service_pb2.WatchDeliveriesRequest, _abc.AsyncIterator[_push_service_pb2.WatchDeliveriesResponse]],
+    ) -> _abc.AsyncIterator[_push_service_pb2.WatchDeliveriesResponse]:
+        """The outcomes of an app's deliveries, as they come: every change to SENT, FAILED, EXPIRED or CANCELLED, once and in
+        order, for callers that count, or drop registration ids that are dead. The first response comes at once. A stream
+        that breaks is taken up by its last cursor and misses nothing, also across restarts. Read only.
+        FAILED_PRECONDITION: what followed the cursor is forgotten already (`retention_days`), or the cursor is of another
+        database. UNAVAILABLE: the service stops; watch again.
         """
 
     @_abc_1.abstractmethod

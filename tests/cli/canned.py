@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from typing import Any, Protocol
 
 import grpc.aio
@@ -27,7 +27,10 @@ class Command(Protocol):
 
 
 class CannedService:
-    """Answers each RPC with what `answers` holds under its name, else with an empty answer."""
+    """Answers each RPC with what `answers` holds under its name, else with an empty answer; a stream ends after one.
+
+    With `breaks_once` the first stream ends as if the service went away.
+    """
 
     def __init__(self) -> None:
         self.address = ""
@@ -36,6 +39,7 @@ class CannedService:
         self.refusal: tuple[grpc.StatusCode, str, Iterable[Message]] | None = None
         self.details_code: grpc.StatusCode | None = None
         self.hangs = False
+        self.breaks_once = False
 
     def refuse(self, code: grpc.StatusCode, message: str, *details: Message) -> None:
         self.refusal = (code, message, details)
@@ -56,11 +60,21 @@ class CannedService:
                 await context.abort(code, message, ((DETAILS_KEY, status.SerializeToString()),))
             return self.answers.get(method.name, GetMessageClass(method.output_type)())
 
-        return grpc.unary_unary_rpc_method_handler(
-            answer,
-            request_deserializer=GetMessageClass(method.input_type).FromString,
-            response_serializer=lambda message: message.SerializeToString(),
-        )
+        async def stream(request: Message, context: Context) -> AsyncIterator[Message]:
+            yield await answer(request, context)
+            if self.breaks_once:
+                self.breaks_once = False
+                await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "the end")
+
+        read = GetMessageClass(method.input_type).FromString
+        if method.server_streaming:
+            return grpc.unary_stream_rpc_method_handler(stream, read, _written)
+        return grpc.unary_unary_rpc_method_handler(answer, read, _written)
+
+
+def _written(message: Message) -> bytes:
+    return message.SerializeToString()
 
 
 def _status(code: grpc.StatusCode, message: str, details: Iterable[Message]) -> status_pb2.Status:

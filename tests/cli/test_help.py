@@ -25,6 +25,7 @@ COMMANDS = [
     ("token", "list"),
     ("message", "get"),
     ("message", "cancel"),
+    ("watch",),
 ]
 
 

@@ -64,10 +64,13 @@ async def reflected(
 
 @pytest.mark.parametrize("method", [method.name for method in SERVICE.methods])
 async def test_every_rpc_answers_an_empty_request_with_words_or_an_answer(service: Service, method: str) -> None:
-    call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = service.channel.unary_unary(f"/{SERVICE.full_name}/{method}")
+    name = f"/{SERVICE.full_name}/{method}"
+    call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = service.channel.unary_unary(name)
+    stream: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = service.channel.unary_stream(name)
 
     try:
-        answer = await call(b"")
+        is_stream = SERVICE.methods_by_name[method].server_streaming
+        answer = [each async for each in stream(b"")] if is_stream else await call(b"")
     except grpc.aio.AioRpcError as error:
         refused_with = error.code()
         assert refused_with is grpc.StatusCode.INVALID_ARGUMENT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -666,6 +667,66 @@ class StoreContract:
             steps.append(await store.forget(after_id=last_id, before_ms=NOW_MS + 1, limit=6))
 
         assert [step.messages for step in steps] == [2, 2, 1, 0]
+
+    async def test_changes_of_state_are_told_in_order_once_and_to_their_app_only(
+        self, store: Store, cert: Cert
+    ) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        (first,) = await send(store, make_message(1))
+        (second,) = await send(store, make_message(2))
+        await store.settle([unavailable(first.key, due_at_ms=NOW_MS + 1)])
+        await store.settle([sent(second.key)])
+        await store.cancel("im", 1, now_ms=NOW_MS + 9)
+        await store.cancel("im", 1, now_ms=NOW_MS + 10)
+
+        changes = await store.changes("im", after=0, limit=10)
+
+        assert [(each.message_id, each.state, each.reason, each.updated_at_ms) for each in changes.deliveries] == [
+            (2, DeliveryState.SENT, Reason.NONE, NOW_MS + 5),
+            (1, DeliveryState.CANCELLED, Reason.MESSAGE_CANCELLED, NOW_MS + 9),
+        ]
+        assert changes.position == (await store.changes_range()).newest
+        assert await store.changes("im", after=changes.position, limit=10) == replace(changes, deliveries=[])
+        assert await store.changes("mail", after=0, limit=10) == replace(changes, deliveries=[])
+
+    async def test_changes_come_in_pages_each_where_the_one_before_ended(self, store: Store, cert: Cert) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        await store.settle([sent(each.key) for each in await send(store, *(make_message(at) for at in range(1, 6)))])
+
+        position = 0
+        pages = []
+        while (page := await store.changes("im", after=position, limit=2)).position != position:
+            position = page.position
+            pages.append([each.message_id for each in page.deliveries])
+
+        assert pages == [[1, 2], [3, 4], [5]]
+
+    async def test_a_delivery_that_was_sent_after_all_is_told_as_both(self, store: Store, cert: Cert) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        (delivery,) = await send(store, make_message(1))
+        await store.cancel("im", 1, now_ms=NOW_MS)
+        await store.settle([sent(delivery.key)])
+
+        changes = await store.changes("im", after=0, limit=10)
+
+        assert [each.state for each in changes.deliveries] == [DeliveryState.CANCELLED, DeliveryState.SENT]
+
+    async def test_old_changes_are_forgotten_a_part_at_a_time_and_their_positions_never_come_again(
+        self, store: Store, cert: Cert
+    ) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        deliveries = await send(store, *(make_message(at) for at in range(1, 6)))
+        await store.settle([sent(delivery.key) for delivery in deliveries])
+
+        await store.forget(after_id=0, before_ms=NOW_MS + 5, limit=1)
+        too_young = await store.changes_range()
+        await store.forget(after_id=0, before_ms=NOW_MS + 6, limit=1)
+        after_a_step = await store.changes_range()
+        await store.forget(after_id=0, before_ms=NOW_MS + 6, limit=100)
+        after_all = await store.changes_range()
+
+        assert (too_young.oldest, after_a_step.oldest, after_all.oldest) == (1, 4, 6)
+        assert after_all.newest == 5
 
     async def test_a_new_phone_is_registered(self, store: Store, cert: Cert) -> None:
         (registered,) = await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id, device_id="d1"))

@@ -15,6 +15,11 @@ WHERE m.created_at_ms < ? GROUP BY m.message_id ORDER BY m.message_id"""
 
 REMOVE = "DELETE FROM messages WHERE message_id IN (SELECT value FROM json_each(?))"
 
+# A delivery is sent, delivered and clicked at most. By position, so that no step looks at what is not to be removed.
+CHANGES_OF_A_DELIVERY = 3
+REMOVE_CHANGES = """
+DELETE FROM changes WHERE position < (SELECT min(position) FROM changes) + ? AND at_ms < ?"""
+
 
 async def forget(connection: aiosqlite.Connection, after_id: int, before_ms: int, limit: int) -> Forgotten:
     """See `Store.forget`."""
@@ -30,4 +35,5 @@ async def forget(connection: aiosqlite.Connection, after_id: int, before_ms: int
             break
     # Their deliveries go with them, by the foreign key.
     await connection.execute(REMOVE, (json_array(over),))
+    await connection.execute(REMOVE_CHANGES, (limit * CHANGES_OF_A_DELIVERY, before_ms))
     return Forgotten(messages=len(over), last_id=last_id)

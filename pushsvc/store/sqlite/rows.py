@@ -29,6 +29,28 @@ MESSAGE_COLUMNS = """message_id, app_id, user_ids, notification, created_at_ms, 
 REGISTRATION_COLUMNS = """registration_key, app_id, user_id, device_id, cert_id, vendor, registration_id, version,
   registered_at_ms"""
 
+DELIVERY_COLUMNS = (
+    "message_id",
+    "number",
+    "user_id",
+    "device_id",
+    "vendor",
+    "cert_id",
+    "registration_id",
+    "state",
+    "reason",
+    "vendor_code",
+    "vendor_reason",
+    "advice",
+    "vendor_message_id",
+    "attempts",
+    "truncated",
+    "ignored",
+    "due_at_ms",
+    "updated_at_ms",
+    "timeline",
+)
+
 # What of a delivery's timeline is kept: the accept, and this many of the last steps.
 TIMELINE_STEPS = 20
 
@@ -126,13 +148,18 @@ def delivery_from_row(row: Row, message: Message) -> Delivery:
     )
 
 
-def record_from_row(row: Row, message: Message, *, with_timeline: bool) -> DeliveryRecord:
-    """From the order of `sends.DELIVERIES`."""
-    (_, number, user_id, device_id, vendor, cert_id, registration_id, state, reason) = row[:9]
+def record_from_row(row: Row, *, timeline_of: Message | None = None) -> DeliveryRecord:
+    """From the order of DELIVERY_COLUMNS.
+
+    Args:
+        row: the delivery's.
+        timeline_of: its message, for a record with a timeline.
+    """
+    (message_id, number, user_id, device_id, vendor, cert_id, registration_id, state, reason) = row[:9]
     (vendor_code, vendor_reason, advice, vendor_message_id, attempts, truncated, ignored) = row[9:16]
     due_at_ms, updated_at_ms, steps = row[16:]
     return DeliveryRecord(
-        message_id=message.message_id,
+        message_id=message_id,
         number=number,
         user_id=user_id,
         device_id=device_id,
@@ -150,7 +177,7 @@ def record_from_row(row: Row, message: Message, *, with_timeline: bool) -> Deliv
         ignored=tuple(ignored.split()),
         next_attempt_at_ms=due_at_ms if state == DeliveryState.PENDING else 0,
         updated_at_ms=updated_at_ms,
-        timeline=_timeline(message, steps) if with_timeline else (),
+        timeline=() if timeline_of is None else _timeline(timeline_of, steps),
     )
 
 

@@ -9,6 +9,7 @@ import aiosqlite
 from pushsvc.domain import Delivery, DeliveryRecord, DeliveryState, Message, MessageRecord
 from pushsvc.store.base import Accepted, Repeated
 from pushsvc.store.sqlite.rows import (
+    DELIVERY_COLUMNS,
     MESSAGE_COLUMNS,
     json_array,
     message_from_row,
@@ -40,11 +41,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 MESSAGES = f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE message_id IN (SELECT value FROM json_each(?))"  # noqa: S608 - a constant
 
-DELIVERIES = """
-SELECT message_id, number, user_id, device_id, vendor, cert_id, registration_id, state, reason,
-  vendor_code, vendor_reason, advice, vendor_message_id, attempts, truncated, ignored,
-  due_at_ms, updated_at_ms, timeline
-FROM deliveries WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY message_id, number"""
+DELIVERIES = f"""
+SELECT {", ".join(DELIVERY_COLUMNS)}
+FROM deliveries WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY message_id, number"""  # noqa: S608 - a constant
 
 
 async def accept(
@@ -78,7 +77,7 @@ async def read(
     messages = await read_messages(connection, message_ids)
     deliveries: dict[int, list[DeliveryRecord]] = {message_id: [] for message_id in messages}
     for row in await connection.execute_fetchall(DELIVERIES, (ids,)):
-        record = record_from_row(row, messages[row[0]], with_timeline=with_timeline)
+        record = record_from_row(row, timeline_of=messages[row[0]] if with_timeline else None)
         deliveries[record.message_id].append(record)
     return {
         message_id: MessageRecord(

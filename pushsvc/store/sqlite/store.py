@@ -18,6 +18,8 @@ from pushsvc.errors import StoreUnavailable
 from pushsvc.sealing import Sealer
 from pushsvc.store.base import (
     Accepted,
+    Changes,
+    ChangesRange,
     ClaimPosition,
     Forgotten,
     Registered,
@@ -29,7 +31,7 @@ from pushsvc.store.base import (
 )
 from pushsvc.store.lock import DatabaseLock
 from pushsvc.store.migrations import load_migrations, migrate
-from pushsvc.store.sqlite import certs, deliveries, forgetting, phones, sends
+from pushsvc.store.sqlite import certs, changes, deliveries, forgetting, phones, sends
 from pushsvc.store.sqlite.writer import Writer
 
 FILE_MODE = 0o600
@@ -122,6 +124,12 @@ class SqliteStore:
 
     async def forget(self, *, after_id: int, before_ms: int, limit: int) -> Forgotten:
         return await self._writer.run(lambda connection: forgetting.forget(connection, after_id, before_ms, limit))
+
+    async def changes(self, app_id: str, *, after: int, limit: int) -> Changes:
+        return await self._writer.run(lambda connection: changes.read(connection, app_id, after, limit))
+
+    async def changes_range(self) -> ChangesRange:
+        return await self._writer.run(changes.positions)
 
     # Registrations
 

@@ -1,0 +1,51 @@
+"""Reading what callers watch: the changes of deliveries' states, in the order of commits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import aiosqlite
+
+from pushsvc.domain import DeliveryState, Reason
+from pushsvc.store.base import Changes, ChangesRange
+from pushsvc.store.sqlite.rows import DELIVERY_COLUMNS, record_from_row
+
+# As many as were ever written; the oldest that is left, or what would be written next.
+RANGE = """
+SELECT newest, ifnull((SELECT min(position) FROM changes), newest + 1)
+FROM (SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0) AS newest)"""
+
+LAST_OF_PAGE = "SELECT max(position) FROM (SELECT position FROM changes WHERE position > ? ORDER BY position LIMIT ?)"
+
+# CROSS JOIN keeps the order of the page, whatever SQLite thinks of the sizes.
+PAGE = f"""
+SELECT {", ".join(f"d.{name}" for name in DELIVERY_COLUMNS)}, c.state, c.reason, c.at_ms
+FROM changes AS c
+  CROSS JOIN messages AS m ON m.message_id = c.message_id AND m.app_id = ?
+  CROSS JOIN deliveries AS d ON d.message_id = c.message_id AND d.number = c.number
+WHERE c.position > ? AND c.position <= ? ORDER BY c.position"""  # noqa: S608 - built from constants
+
+
+async def positions(connection: aiosqlite.Connection) -> ChangesRange:
+    """See `Store.changes_range`."""
+    ((newest, oldest),) = await connection.execute_fetchall(RANGE)
+    return ChangesRange(oldest=oldest, newest=newest)
+
+
+async def read(connection: aiosqlite.Connection, app_id: str, after: int, limit: int) -> Changes:
+    """See `Store.changes`."""
+    ((last,),) = await connection.execute_fetchall(LAST_OF_PAGE, (after, limit))
+    if last is None:
+        return Changes(deliveries=[], position=after)
+    rows = await connection.execute_fetchall(PAGE, (app_id, after, last))
+    deliveries = [
+        replace(
+            record_from_row(row[:-3]),
+            state=DeliveryState(row[-3]),
+            reason=Reason(row[-2]),
+            updated_at_ms=row[-1],
+            next_attempt_at_ms=0,
+        )
+        for row in rows
+    ]
+    return Changes(deliveries=deliveries, position=last)
