@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 GO_TOOLS := $(CURDIR)/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types layers protos generate generated-is-current format bench-tools clean
+.PHONY: help install demo test chaos check lint types layers protos generate generated-is-current format bench-tools clean
 
 help:  ## Say what each target does.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -24,6 +24,12 @@ demo: install  ## Send one notification to a sandbox phone of every make, end to
 
 test: install  ## Run the tests.
 	$(BIN)/python -m pytest
+
+KILLS ?= 200
+SEED ?= 1
+
+chaos: install  ## Kill the service under load KILLS times, with every other fault, and audit the books.
+	$(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(SEED)
 
 check: install lint types layers protos generated-is-current test  ## What CI runs.
 

@@ -75,8 +75,11 @@ class Sandbox:
     async def fault(self, vendor: str = "oppo", /, **rule: object) -> None:
         await self._post(f"/{vendor}/faults", [rule])
 
-    async def clear_faults(self) -> None:
-        async with self._http.delete(f"{self.url}/_control/oppo/faults") as response:
+    async def demo(self, vendor: str) -> dict[str, Any]:
+        return dict(await self._get(f"/{vendor}/demo"))
+
+    async def clear_faults(self, vendor: str = "oppo") -> None:
+        async with self._http.delete(f"{self.url}/_control/{vendor}/faults") as response:
             assert response.status == 200
 
     async def kill_phone(self, registration_id: str, vendor: str = "oppo", *, answer: int) -> None:
