@@ -19,6 +19,7 @@ import structlog
 from pushsvc import sealing, telemetry
 from pushsvc.certs import Certs
 from pushsvc.delivery.dispatcher import Dispatcher
+from pushsvc.metrics import Metrics
 from pushsvc.registrations import Registrations
 from pushsvc.retention import Retention
 from pushsvc.sending import MessageIds, Sending
@@ -28,8 +29,14 @@ from pushsvc.settings import Settings
 from pushsvc.store.access_tokens import StoredTokens
 from pushsvc.store.sqlite import SqliteStore
 from pushsvc.watching import Watching
+from pushsvc.web.health import Health
+from pushsvc.web.metrics_page import MetricsPage
+from pushsvc.web.server import WebServer
+from vendors.access_tokens import AnyAccount
+from vendors.contract import AccessToken
+from vendors.outcomes import Outcome
 from vendors.registry import Registry
-from vendors.sender import Sender, open_session
+from vendors.sender import Sender, SignedIn, open_session
 
 log = structlog.get_logger(__name__)
 
@@ -40,9 +47,11 @@ class RunningApp:
 
     Attributes:
         address: `host:port` of its gRPC server.
+        http_address: the same of its HTTP server.
     """
 
     address: str
+    http_address: str
 
 
 def utc_now() -> datetime:
@@ -72,13 +81,18 @@ async def running(
     """
     registry = registry or Registry.installed()
     sealer = sealing.Sealer([_sealing_key(settings)])
-    store = await SqliteStore.open(settings.database_path, sealer)
+    metrics = Metrics()
+    store = await SqliteStore.open(settings.database_path, sealer, committed=metrics.committed)
     try:
         async with open_session() as session:
-            sender = Sender(session, StoredTokens(store), clock)
+            sender = Sender(session, StoredTokens(store), clock, signed_in=_counted(metrics))
             certs = Certs(store, registry, allowed_base_urls=settings.allowed_base_urls, clock=clock)
-            dispatcher = Dispatcher(store, sender, cert_judged=certs.judged, clock=clock, random=randomness)
-            sending = Sending(store, certs, registry, dispatcher, message_ids=MessageIds(randomness), clock=clock)
+            dispatcher = Dispatcher(
+                store, sender, metrics=metrics, cert_judged=certs.judged, clock=clock, random=randomness
+            )
+            sending = Sending(
+                store, certs, registry, dispatcher, metrics=metrics, message_ids=MessageIds(randomness), clock=clock
+            )
             registrations = Registrations(store, certs, dispatcher, clock=clock)
             watching = Watching(store, dispatcher.changed)
             servicer = PushServicer(
@@ -91,42 +105,56 @@ async def running(
                 fingerprint=sealer.fingerprint,
                 clock=clock,
             )
-            server = PushServer(servicer, settings.listen)
+            server = PushServer(servicer, settings.listen, metrics)
+            health = Health(store)
+            page = MetricsPage(metrics, store, certs, watching)
+            web = WebServer([*health.routes(), *page.routes()], settings.http_listen)
             retention = Retention(store, keep=timedelta(days=settings.retention_days), clock=clock)
             await certs.start(sender, dispatcher)
             try:
                 retention.start()
+                await page.start()
+                await web.start()
                 await server.start()
-                yield RunningApp(address=server.address)
+                yield RunningApp(address=server.address, http_address=web.address)
             finally:
                 loop = asyncio.get_running_loop()
                 deadline = loop.time() + settings.drain_seconds
+                health.stopping()
                 watching.close()
                 await server.stop(grace_seconds=settings.drain_seconds)
                 await retention.close()
                 await dispatcher.close(deadline=deadline)
+                await web.stop()
     finally:
         await store.close()
 
 
-async def serve(settings: Settings, *, on_ready: Callable[[str], None] | None = None) -> None:
+async def serve(settings: Settings, *, on_ready: Callable[[RunningApp], None] | None = None) -> None:
     """Runs the service until SIGTERM or SIGINT, then drains it.
 
     Args:
         settings: what it was told.
-        on_ready: called with `host:port` once calls are taken.
+        on_ready: called once calls are taken.
     """
     telemetry.configure_logging(settings.log_level, settings.log_format)
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     async with running(settings) as app:
-        log.info("serving", address=app.address, database=settings.database)
+        log.info("serving", address=app.address, http_address=app.http_address, database=settings.database)
         if on_ready is not None:
-            on_ready(app.address)
+            on_ready(app)
         await stop.wait()
         log.info("draining", seconds=settings.drain_seconds)
     log.info("stopped")
+
+
+def _counted(metrics: Metrics) -> SignedIn:
+    def signed_in(account: AnyAccount, answer: AccessToken | Outcome) -> None:
+        metrics.signed_in(account.vendor.NAME, account.key[0], type(answer).__name__)
+
+    return signed_in
 
 
 def _sealing_key(settings: Settings) -> bytes:

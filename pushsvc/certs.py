@@ -92,6 +92,10 @@ class Certs:
         """The app's certs, by id."""
         return [cert for _, cert in sorted(self._certs.items()) if cert.app_id == app_id]
 
+    def all(self) -> Sequence[Cert]:
+        """Every app's certs, by id."""
+        return [cert for _, cert in sorted(self._certs.items())]
+
     def lane_state(self, cert_id: int) -> LaneState:
         """How its deliveries are handed over at present."""
         return self._dispatcher.lane_state(cert_id)

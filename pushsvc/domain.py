@@ -77,10 +77,14 @@ class LaneState:
     Attributes:
         next_probe_ms: when the vendor, refusing or down, is asked again; 0 while everything may leave.
         per_second: phones a second, since the vendor asked to slow down; 0: no limit.
+        ready: deliveries that wait in memory.
+        exchanges: hand-overs under way.
     """
 
     next_probe_ms: int = 0
     per_second: float = 0.0
+    ready: int = 0
+    exchanges: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +256,18 @@ class DeliveryRecord:
     next_attempt_at_ms: int = 0
     updated_at_ms: int = 0
     timeline: Sequence[DeliveryEvent] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCount:
+    """How many deliveries of a cert changed their state in one way."""
+
+    vendor: str
+    cert_id: int
+    was: DeliveryState
+    state: DeliveryState
+    reason: Reason
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

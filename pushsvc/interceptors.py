@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
@@ -28,6 +29,8 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Behaviour: TypeAlias = Callable[[Any, "Context"], Awaitable[Any]]
 StreamBehaviour: TypeAlias = Callable[[Any, "Context"], AsyncGenerator[Any]]
+# Method, name of the status, seconds.
+Ended: TypeAlias = Callable[[str, str, float], None]
 Deserializer: TypeAlias = Callable[[bytes], Any]
 
 
@@ -44,9 +47,11 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
     Args:
         max_bytes: longest request.
         max_bytes_of: the same of methods that take another length, by full name.
+        ended: told of each call that ended: method, status and seconds.
     """
 
-    def __init__(self, *, max_bytes: int, max_bytes_of: Mapping[str, int]) -> None:
+    def __init__(self, *, max_bytes: int, max_bytes_of: Mapping[str, int], ended: Ended) -> None:
+        self._ended = ended
         self._max_bytes = max_bytes
         self._max_bytes_of = max_bytes_of
         self._wrapped: dict[str, Handler] = {}
@@ -73,10 +78,10 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         max_bytes = self._max_bytes_of.get(method, self._max_bytes)
         read = _up_to(max_bytes, cast("Deserializer", handler.request_deserializer))
         if handler.unary_unary is not None:
-            call = _mapped(method, cast("Behaviour", handler.unary_unary))
+            call = _mapped(method, cast("Behaviour", handler.unary_unary), self._ended)
             return grpc.unary_unary_rpc_method_handler(call, read, handler.response_serializer)
         if inspect.isasyncgenfunction(handler.unary_stream):
-            stream = _mapped_stream(method, cast("StreamBehaviour", handler.unary_stream))
+            stream = _mapped_stream(method, cast("StreamBehaviour", handler.unary_stream), self._ended)
             return grpc.unary_stream_rpc_method_handler(stream, read, handler.response_serializer)
         return None
 
@@ -90,30 +95,55 @@ def _up_to(max_bytes: int, deserialize: Deserializer) -> Deserializer:
     return read
 
 
-def _mapped(method: str, behaviour: Behaviour) -> Behaviour:
+def _mapped(method: str, behaviour: Behaviour, ended: Ended) -> Behaviour:
+    name = method.rpartition("/")[2]
+
     async def call(request: Any, context: Context) -> Any:  # noqa: ANN401 - any message
-        if type(request) is _TooLong:
-            await _refuse(context, InvalidRequest([request.violation]))
+        began = time.perf_counter()
+        code = "CANCELLED"
         try:
-            return await behaviour(request, context)
+            _check_length(request)
+            answer = await behaviour(request, context)
+            code = "OK"
         except Exception as error:  # noqa: BLE001 - the last to see it
+            code = _code(error)
             await _fail(method, context, error)
+        else:
+            return answer
+        finally:
+            ended(name, code, time.perf_counter() - began)
 
     return call
 
 
-def _mapped_stream(method: str, behaviour: StreamBehaviour) -> StreamBehaviour:
+def _mapped_stream(method: str, behaviour: StreamBehaviour, ended: Ended) -> StreamBehaviour:
+    name = method.rpartition("/")[2]
+
     async def call(request: Any, context: Context) -> AsyncGenerator[Any]:  # noqa: ANN401 - any message
-        if type(request) is _TooLong:
-            await _refuse(context, InvalidRequest([request.violation]))
+        began = time.perf_counter()
+        code = "CANCELLED"
         try:
+            _check_length(request)
             async with aclosing(behaviour(request, context)) as answers:
                 async for answer in answers:
                     yield answer
+            code = "OK"
         except Exception as error:  # noqa: BLE001 - as above
+            code = _code(error)
             await _fail(method, context, error)
+        finally:
+            ended(name, code, time.perf_counter() - began)
 
     return call
+
+
+def _check_length(request: object) -> None:
+    if type(request) is _TooLong:
+        raise InvalidRequest([request.violation])
+
+
+def _code(error: Exception) -> str:
+    return refusal_of(error).code.name if isinstance(error, PushError) else grpc.StatusCode.INTERNAL.name
 
 
 async def _fail(method: str, context: Context, error: Exception) -> NoReturn:

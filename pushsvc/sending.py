@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,6 +26,7 @@ from pushsvc.domain import (
     registration_id_prefix,
 )
 from pushsvc.errors import InvalidRequest, KeyReused, NotFound, PushError
+from pushsvc.metrics import Metrics
 from pushsvc.store.base import Accepted, Repeated, Store
 from vendors.contract import Notification, Violation
 from vendors.registry import Registry, UnknownVendor
@@ -102,6 +104,7 @@ class Sending:
         certs: whose health explains why a delivery waits.
         registry: the vendors' plug-ins, for their options.
         dispatcher: brings deliveries to their lanes.
+        metrics: told of what was accepted.
         message_ids: gives each message its id.
         clock: the time, with its zone.
     """
@@ -113,6 +116,7 @@ class Sending:
         registry: Registry,
         dispatcher: Dispatcher,
         *,
+        metrics: Metrics,
         message_ids: MessageIds,
         clock: Callable[[], datetime],
     ) -> None:
@@ -120,6 +124,7 @@ class Sending:
         self._certs = certs
         self._registry = registry
         self._dispatcher = dispatcher
+        self._metrics = metrics
         self._message_ids = message_ids
         self._clock = clock
         self._accepting: Batcher[Sequence[_Numbered], Sequence[Accepted | Repeated]] = Batcher(
@@ -227,10 +232,12 @@ class Sending:
         now_ms = self._now_ms()
         contents = Contents()
         messages = [_message(each, contents, now_ms) for numbered in batch for each in numbered]
+        began = time.perf_counter()
         answers = await self._store.accept(messages, now_ms=now_ms)
-        self._dispatcher.offer(
-            [delivery for answer in answers if isinstance(answer, Accepted) for delivery in answer.deliveries]
-        )
+        accepted = [answer for answer in answers if isinstance(answer, Accepted)]
+        deliveries = [delivery for answer in accepted for delivery in answer.deliveries]
+        self._metrics.accepted(len(accepted), len(deliveries), time.perf_counter() - began)
+        self._dispatcher.offer(deliveries)
         each_answer = iter(answers)
         return [list(islice(each_answer, len(numbered))) for numbered in batch]
 

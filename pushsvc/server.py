@@ -9,6 +9,7 @@ from grpc_health.v1.health import aio as health
 
 from pushsvc import reflection
 from pushsvc.interceptors import ErrorInterceptor
+from pushsvc.metrics import Metrics
 from pushsvc.v1.push_service_pb2 import DESCRIPTOR
 from pushsvc.v1.push_service_pb2_grpc import PushServiceServicer, add_PushServiceServicer_to_server
 
@@ -36,14 +37,17 @@ class PushServer:
     Args:
         servicer: the RPCs.
         listen: `host:port`; port 0 takes a free one.
+        metrics: told of each call.
 
     Raises:
         OSError: the address can't be had.
     """
 
-    def __init__(self, servicer: PushServiceServicer, listen: str) -> None:
+    def __init__(self, servicer: PushServiceServicer, listen: str, metrics: Metrics) -> None:
         errors = ErrorInterceptor(
-            max_bytes=MAX_REQUEST_BYTES, max_bytes_of={f"/{SERVICE}/SendOfflineBatch": MAX_BATCH_BYTES}
+            max_bytes=MAX_REQUEST_BYTES,
+            max_bytes_of={f"/{SERVICE}/SendOfflineBatch": MAX_BATCH_BYTES},
+            ended=metrics.called,
         )
         self._server = grpc.aio.server(interceptors=[errors], options=OPTIONS)
         self._health = health.HealthServicer()

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True)
 
     listen: str = Field(default="127.0.0.1:50051", description="Address of the gRPC server; port 0 takes a free one.")
+    http_listen: str = Field(
+        default="127.0.0.1:8080",
+        description="Address of the HTTP server, for health and metrics; port 0 takes a free one.",
+    )
     insecure: bool = Field(
         default=False, description="Allow an address other than loopback without TLS. Anyone who reaches it can send."
     )
@@ -80,13 +84,14 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _stays_home(self) -> Self:
-        host, _, port = self.listen.rpartition(":")
-        host = host.strip("[]")
-        if not host or not (port.isascii() and port.isdecimal() and int(port[:6]) <= MAX_PORT):
-            raise ValueError(f"listen {self.listen} is not host:port")
-        is_loopback = host == "localhost" or (_is_ip(host) and ip_address(host).is_loopback)
-        if not is_loopback and not self.insecure:
-            raise ValueError(f"listen {self.listen} is not loopback and there is no TLS; set insecure to allow it")
+        for name, address in (("listen", self.listen), ("http_listen", self.http_listen)):
+            host, _, port = address.rpartition(":")
+            host = host.strip("[]")
+            if not host or not (port.isascii() and port.isdecimal() and int(port[:6]) <= MAX_PORT):
+                raise ValueError(f"{name} {address} is not host:port")
+            is_loopback = host == "localhost" or (_is_ip(host) and ip_address(host).is_loopback)
+            if not is_loopback and not self.insecure:
+                raise ValueError(f"{name} {address} is not loopback and there is no TLS; set insecure to allow it")
         return self
 
     @model_validator(mode="before")

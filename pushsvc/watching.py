@@ -70,6 +70,11 @@ class Watching:
         finally:
             self._watchers -= 1
 
+    @property
+    def count(self) -> int:
+        """How many watch."""
+        return self._watchers
+
     def close(self) -> None:
         """Ends all streams; what they have not read yet stays in the store."""
         self._is_closed = True

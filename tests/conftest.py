@@ -100,6 +100,7 @@ class Service:
     channel: grpc.aio.Channel
     sandbox: Sandbox
     address: str
+    http_url: str
 
     async def host_oppo(self, app_id: str = "im", **changes: Any) -> int:
         cert = cert_pb2.Cert(
@@ -164,13 +165,16 @@ class ServiceStarter:
         await self.stop()
         settings = Settings(
             listen="127.0.0.1:0",
+            http_listen="127.0.0.1:0",
             database=f"sqlite:///{self._folder}/pushsvc.db",
             allowed_base_urls=(self._sandbox.url,),
             drain_seconds=5,
         )
         running = await self._stack.enter_async_context(app.running(settings, clock=self.clock))
         channel = await self._stack.enter_async_context(grpc.aio.insecure_channel(running.address))
-        return Service(PushServiceStub(channel), channel, self._sandbox, running.address)
+        return Service(
+            PushServiceStub(channel), channel, self._sandbox, running.address, f"http://{running.http_address}"
+        )
 
     async def stop(self) -> None:
         await self._stack.aclose()

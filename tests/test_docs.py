@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import re
 import shlex
 import textwrap
@@ -24,6 +25,7 @@ from pushsvc.delivery.batcher import Batcher
 from pushsvc.delivery.lane import Lane
 from pushsvc.domain import DeliveryState
 from pushsvc.errors import PushError
+from pushsvc.metrics import Metrics
 from pushsvc.servicer import PushServicer
 from pushsvc.settings import CLIENT_VARIABLES, ENV_PREFIX, Settings
 from pushsvc.store.base import Store
@@ -216,6 +218,30 @@ def test_the_diagram_has_every_state() -> None:
     left, reached = map(set, zip(*re.findall(r"^ *(\S+) --> ([^\s:]+)", diagram, re.MULTILINE), strict=True))
 
     assert left == reached == {"[*]"} | {state.name for state in DeliveryState}
+
+
+def metric_families() -> dict[str, tuple[str, ...]]:
+    """Each metric of ours with its labels."""
+    return dict(Metrics().families())
+
+
+def test_every_metric_is_documented_with_its_labels() -> None:
+    documented = {
+        row[0]: tuple(label for label in row[1].split(", ") if label) for row in table("docs/operations.md", "Metrics")
+    }
+
+    assert documented == metric_families()
+
+
+def test_the_dashboard_draws_every_metric_and_none_that_does_not_exist() -> None:
+    dashboard = json.loads(read("docs/grafana-dashboard.json"))
+    drawn = " ".join(target["expr"] for panel in dashboard["panels"] for target in panel["targets"])
+    names = {re.sub(r"_(total|bucket|sum|count)$", "", name) for name in re.findall(r"pushsvc_\w+", drawn)}
+    labels = set(re.findall(r"by \(([^)]*)\)", drawn)) | set(re.findall(r"\{(\w+)=", drawn))
+    known = {label for each in metric_families().values() for label in each} | {"le", "job"}
+
+    assert names == set(metric_families())
+    assert {label for group in labels for label in re.split(r",\s*", group)} <= known
 
 
 def test_every_command_is_documented() -> None:

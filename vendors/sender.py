@@ -20,6 +20,8 @@ from vendors.outcomes import AccessTokenExpired, CredentialRejected, MessageReje
 TIMEOUT = aiohttp.ClientTimeout(total=5, connect=5)
 MAX_ANSWER_BYTES = 1 << 20
 
+SignedIn = Callable[[AnyAccount, AccessToken | Outcome], None]
+
 
 def open_session() -> aiohttp.ClientSession:
     """The HTTP client for all vendors: keep-alive, no cookies, no proxy from the environment."""
@@ -38,10 +40,19 @@ class Sender:
         session: from `open_session`; closed by whoever opened it.
         token_store: where access tokens outlive the process.
         clock: the time, with its zone.
+        signed_in: told what came of each sign-in.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, token_store: TokenStore, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        token_store: TokenStore,
+        clock: Callable[[], datetime],
+        *,
+        signed_in: SignedIn = lambda _account, _answer: None,
+    ) -> None:
         self._session = session
+        self._signed_in = signed_in
         self._clock = clock
         self._tokens = AccessTokens(self._ask_vendor, token_store, clock)
 
@@ -126,6 +137,12 @@ class Sender:
             return [_plug_in_fault(account, error, left=left)] * len(pushes)
 
     async def _ask_vendor(self, account: AnyAccount) -> AccessToken | Outcome | None:
+        answer = await self._sign_in_answer(account)
+        if answer is not None:
+            self._signed_in(account, answer)
+        return answer
+
+    async def _sign_in_answer(self, account: AnyAccount) -> AccessToken | Outcome | None:
         now = self._clock()
         try:
             request = account.vendor.auth_request(account.credential, now=now)

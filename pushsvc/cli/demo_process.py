@@ -33,6 +33,7 @@ async def serving(folder: Path, *, allowed_base_urls: str) -> AsyncIterator[str]
     command = (
         *(sys.executable, "-m", "pushsvc", "serve"),
         *("--listen", "127.0.0.1:0"),
+        *("--http-listen", "127.0.0.1:0"),
         *("--database", f"sqlite:///{folder / 'pushsvc.db'}"),
         *("--allowed-base-urls", allowed_base_urls),
         *("--drain-seconds", "1"),

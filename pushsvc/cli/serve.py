@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from pushsvc.app import RunningApp
+
 READY = "pushsvc is listening on "
+HTTP_READY = "health and metrics are at "
 
 
 def serve(
     *,
     listen: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Address of the gRPC server; port 0: a free one.")
+    ] = None,
+    http_listen: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Address of the HTTP server: health and metrics.")
     ] = None,
     database: Annotated[
         str | None, typer.Option(metavar="URL", help="Where everything is kept: sqlite:///FILE.")
@@ -57,6 +64,7 @@ def serve(
 
     flags = {
         "listen": listen,
+        "http_listen": http_listen,
         "database": database,
         "sealing_key_file": sealing_key_file,
         "allowed_base_urls": allowed_base_urls,
@@ -72,7 +80,7 @@ def serve(
     run_service(settings, on_ready=_announce)
 
 
-def _announce(address: str) -> None:
-    # Whoever started the process waits for this line to learn the port.
-    sys.stdout.write(f"{READY}{address}\n")
+def _announce(app: RunningApp) -> None:
+    # Whoever started the process waits for the first line to learn the port.
+    sys.stdout.write(f"{READY}{app.address}\n{HTTP_READY}http://{app.http_address}\n")
     sys.stdout.flush()

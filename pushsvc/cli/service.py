@@ -12,12 +12,12 @@ from pushsvc.sealing import SealingError
 from pushsvc.settings import Settings
 
 
-def run_service(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
+def run_service(settings: Settings, *, on_ready: Callable[[app.RunningApp], None]) -> None:
     """Serves until SIGTERM or SIGINT.
 
     Args:
         settings: of the service.
-        on_ready: called with host and port once calls are taken.
+        on_ready: called once calls are taken.
 
     Raises:
         CommandError: it could not start.

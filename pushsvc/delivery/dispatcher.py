@@ -15,7 +15,9 @@ from pushsvc.delivery.lane import Lane, LaneCert
 from pushsvc.delivery.watchers import Watchers
 from pushsvc.domain import Cert, CertHealth, Delivery, LaneState
 from pushsvc.errors import StoreUnavailable
+from pushsvc.metrics import Metrics
 from pushsvc.store.base import Settlement, Store
+from vendors.outcomes import Outcome
 from vendors.sender import Sender
 
 log = structlog.get_logger(__name__)
@@ -33,6 +35,7 @@ class Dispatcher:
     Args:
         store: where everything pending waits.
         sender: the way to the vendors.
+        metrics: told of each exchange.
         cert_judged: told when a vendor's verdict about a cert changes.
         clock: the time, with its zone.
         random: gives a number from 0 to below 1.
@@ -43,6 +46,7 @@ class Dispatcher:
         store: Store,
         sender: Sender,
         *,
+        metrics: Metrics,
         cert_judged: Callable[[Cert, CertHealth], Awaitable[None]],
         clock: Callable[[], datetime],
         random: Callable[[], float],
@@ -51,6 +55,7 @@ class Dispatcher:
         self.changed = Bell()
         self._store = store
         self._sender = sender
+        self._metrics = metrics
         self._cert_judged = cert_judged
         self._clock = clock
         self._random = random
@@ -146,6 +151,12 @@ class Dispatcher:
     def stalled(self, keys: Sequence[tuple[int, int]]) -> None:
         """These deliveries wait because the vendor refuses their cert."""
         self.watchers.settled(keys)
+
+    def handed_over(
+        self, cert: Cert, outcomes: Sequence[Outcome], *, seconds: float, waited_seconds: float | None
+    ) -> None:
+        """An exchange ended."""
+        self._metrics.handed_over(cert.vendor, cert.cert_id, outcomes, seconds=seconds, waited_seconds=waited_seconds)
 
     async def cert_judged(self, cert: Cert, health: CertHealth) -> None:
         """The vendor's verdict about a cert changed."""

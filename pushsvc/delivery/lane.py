@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +44,11 @@ class LaneEvents(Protocol):
 
     def stalled(self, keys: Sequence[tuple[int, int]]) -> None:
         """These deliveries wait because the vendor refuses the cert."""
+
+    def handed_over(
+        self, cert: Cert, outcomes: Sequence[Outcome], *, seconds: float, waited_seconds: float | None
+    ) -> None:
+        """An exchange took so long, and the first of its deliveries that had none before had waited so long."""
 
     async def cert_judged(self, cert: Cert, health: CertHealth) -> None:
         """The vendor's verdict about a cert changed."""
@@ -134,7 +140,12 @@ class Lane:
         """How it hands over at present."""
         # While a probe is under way, its time is now.
         next_probe_ms = 0 if self._breaker.is_closed else self._breaker.next_probe_ms or self._now_ms()
-        return LaneState(next_probe_ms=next_probe_ms, per_second=self._pace.per_second or 0.0)
+        return LaneState(
+            next_probe_ms=next_probe_ms,
+            per_second=self._pace.per_second or 0.0,
+            ready=len(self._queue),
+            exchanges=len(self._exchanges),
+        )
 
     async def close(self, *, grace_seconds: float) -> None:
         """Starts nothing more and lets what is in flight finish, as long as the grace lasts."""
@@ -238,7 +249,15 @@ class Lane:
         now_ms = self._now_ms()
         # What ended while it waited is left to the dispatcher's sweep.
         live = [delivery for delivery in batch if delivery.message.expires_at_ms > now_ms]
+        first = next((delivery for delivery in live if not delivery.attempts), None)
+        began = time.perf_counter()
         outcomes = await self._send(lane_cert, live, access_token)
+        self._events.handed_over(
+            lane_cert.cert,
+            outcomes,
+            seconds=time.perf_counter() - began,
+            waited_seconds=None if first is None else max(0, now_ms - first.due_at_ms) / 1000,
+        )
         if all(isinstance(outcome, Withdrawn) for outcome in outcomes):
             self._breaker.pass_on(begun=begun)
         else:

@@ -12,6 +12,7 @@ from typing import Protocol
 from pushsvc.domain import (
     Cert,
     CertHealth,
+    ChangeCount,
     Delivery,
     DeliveryEvent,
     DeliveryRecord,
@@ -155,6 +156,18 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCounts:
+    """Some changes that follow each other, counted; those of messages that were forgotten are left out.
+
+    Attributes:
+        position: after all that was looked at.
+    """
+
+    counts: Sequence[ChangeCount]
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesRange:
     """Which changes there are.
 
@@ -214,6 +227,9 @@ class Store(Protocol):
     async def changes(self, app_id: str, *, after: int, limit: int) -> Changes:
         """The changes of an app's deliveries behind a position; looks at so many of all apps' at most."""
 
+    async def change_counts(self, *, after: int, limit: int) -> ChangeCounts:
+        """The same of all apps, counted and not told one by one."""
+
     async def changes_range(self) -> ChangesRange:
         """From where to where changes are kept."""
 
@@ -265,6 +281,12 @@ class Store(Protocol):
 
     async def delete_access_token(self, cert_id: int) -> None:
         """Forgets the cert's access token."""
+
+    async def size_bytes(self) -> int:
+        """How much of the disk it takes."""
+
+    async def probe(self) -> None:
+        """Returns if the store takes calls at present."""
 
     async def close(self) -> None:
         """Finishes what is being written and lets go of the file."""

@@ -71,8 +71,9 @@ async def run(*, kills: int, seed: int, folder: Path) -> Outcome:
     address = free_address()
     makers = Process(("sandbox", "--listen", "127.0.0.1:0"), folder, environments[1])
     makers_url = await makers.start()
-    words = ("serve", "--listen", address, "--allowed-base-urls", makers_url, "--drain-seconds", "3")
-    service = Process((*words, "--log-level", "error"), folder, environments[0])
+    addresses = ("--listen", address, "--http-listen", "127.0.0.1:0")
+    words = ("serve", *addresses, "--allowed-base-urls", makers_url, "--drain-seconds", "3", "--log-level", "error")
+    service = Process(words, folder, environments[0])
     try:
         await service.start()
         async with (

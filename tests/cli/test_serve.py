@@ -31,12 +31,12 @@ class StandIn:
         self.failure: Exception | None = None
         monkeypatch.setattr(app, "serve", self.serve)
 
-    async def serve(self, settings: Settings, *, on_ready: Callable[[str], None]) -> None:
+    async def serve(self, settings: Settings, *, on_ready: Callable[[app.RunningApp], None]) -> None:
         self.settings = settings
         self.loop = type(asyncio.get_running_loop()).__module__
         if self.failure is not None:
             raise self.failure
-        on_ready("127.0.0.1:4711")
+        on_ready(app.RunningApp(address="127.0.0.1:4711", http_address="127.0.0.1:4712"))
 
 
 @pytest.fixture
@@ -47,7 +47,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
 async def test_the_address_is_printed_once_calls_are_taken(stand_in: StandIn, command: Command) -> None:
     result = await command("serve")
 
-    assert result == (0, "pushsvc is listening on 127.0.0.1:4711\n", "")
+    out = "pushsvc is listening on 127.0.0.1:4711\nhealth and metrics are at http://127.0.0.1:4712\n"
+    assert result == (0, out, "")
     assert stand_in.loop == "uvloop"
 
 

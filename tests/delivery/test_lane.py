@@ -91,6 +91,7 @@ class StubEvents:
         self.settlements: list[Settlement] = []
         self.stalled_keys: list[Key] = []
         self.verdicts: list[CertHealth] = []
+        self.waits: list[tuple[int, float | None]] = []
         self.fault: Exception | None = None
         self.may_write = asyncio.Event()
         self.may_write.set()
@@ -105,6 +106,12 @@ class StubEvents:
                 self._store.pending[each.key] = replace(
                     self._store.pending[each.key], due_at_ms=each.due_at_ms, attempts=each.attempts
                 )
+
+    def handed_over(
+        self, cert: Cert, outcomes: Sequence[Outcome], *, seconds: float, waited_seconds: float | None
+    ) -> None:
+        assert (cert.cert_id, seconds >= 0) == (CERT_ID, True)
+        self.waits.append((len(outcomes), waited_seconds))
 
     def stalled(self, keys: Sequence[Key]) -> None:
         self.stalled_keys += keys
@@ -213,6 +220,14 @@ async def test_an_idle_lane_sends_at_once_and_settles_what_came_of_it() -> None:
         assert b.sender.phones == [[phone(1)]]
         assert b.events.states == [((1, 0), DeliveryState.SENT)]
         assert b.events.verdicts == [CertHealth(state=CertState.ACCEPTED, since_ms=NOW)]
+
+
+async def test_the_wait_of_a_hand_over_is_that_of_its_first_delivery_and_of_first_attempts_only() -> None:
+    async with bench() as b:
+        await b.accept(delivery(message(1), due_at_ms=NOW - 1_500))
+        await b.accept(replace(delivery(message(2)), attempts=1))
+
+        assert b.events.waits == [(1, 1.5), (1, None)]
 
 
 async def test_what_comes_while_all_exchanges_are_out_gathers_into_one_batch() -> None:

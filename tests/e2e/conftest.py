@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+# Free ports for a `pushsvc serve`.
+LISTEN = ("--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0")
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -16,7 +16,7 @@ from pushsvc.v1 import cert_pb2, delivery_pb2, notification_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from pushsvc.v1.push_service_pb2_grpc import PushServiceStub
 from tests.conftest import CREDENTIAL, PHONE_A, Sandbox
-from tests.e2e.conftest import started
+from tests.e2e.conftest import LISTEN, started
 
 ROUNDS = 3
 CALLERS = 16
@@ -44,7 +44,7 @@ async def test_every_answered_send_survives_kill_9_and_is_shown_once(
     seed: int, sandbox: Sandbox, environment: dict[str, str], tmp_path: Path
 ) -> None:
     luck = random.Random(seed)
-    serve = ("serve", "--listen", "127.0.0.1:0", "--allowed-base-urls", sandbox.url)
+    serve = ("serve", *LISTEN, "--allowed-base-urls", sandbox.url)
     accepted: list[str] = []
     # The vendor is slow and loses some answers, so that the kill finds hand-overs in flight.
     await sandbox.fault(match={"kind": "send"}, effect={"latency_ms": 20}, times=0)

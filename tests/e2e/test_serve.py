@@ -4,9 +4,8 @@ import json
 import socket
 from pathlib import Path
 
-from tests.e2e.conftest import Run, started
+from tests.e2e.conftest import LISTEN, Run, started
 
-LISTEN = ("--listen", "127.0.0.1:0")
 PHONE = "CN_00112233445566778899aabbccddeeff"
 
 
@@ -15,7 +14,7 @@ def test_a_shell_hosts_a_cert_registers_a_phone_sends_and_reads_the_outcome(
 ) -> None:
     (tmp_path / "sandbox").mkdir()
     (tmp_path / "oppo.json").write_text('{"app_key": "sandbox-app-key", "master_secret": "sandbox-master-secret"}')
-    with started(("sandbox", *LISTEN), environment, tmp_path / "sandbox") as (url, _):
+    with started(("sandbox", "--listen", "127.0.0.1:0"), environment, tmp_path / "sandbox") as (url, _):
         serve = ("serve", *LISTEN, "--allowed-base-urls", f"{url}/")
         with started(serve, environment, tmp_path) as (address, _):
             server = {"PUSHSVC_SERVER": address}
@@ -66,7 +65,7 @@ def test_an_address_that_is_taken_is_one_line(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
 
-        result = run("serve", "--listen", address)
+        result = run("serve", "--http-listen", "127.0.0.1:0", "--listen", address)
 
     assert result.returncode == 1
     assert result.stdout == ""

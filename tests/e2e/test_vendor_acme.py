@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.e2e.conftest import started
+from tests.e2e.conftest import LISTEN, started
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "vendor-acme"
@@ -50,7 +50,7 @@ def test_a_vendor_from_outside_is_there_once_it_is_installed(
     (tmp_path / "serve").mkdir()
     sandbox_words = ("sandbox", "--listen", "127.0.0.1:0")
     with started(sandbox_words, environment, tmp_path / "sandbox", python=python) as (sandbox, _):
-        serve_words = ("serve", "--listen", "127.0.0.1:0", "--allowed-base-urls", sandbox)
+        serve_words = ("serve", *LISTEN, "--allowed-base-urls", sandbox)
         with started(serve_words, environment, tmp_path / "serve", python=python) as (address, _):
 
             def pushsvc(*words: str) -> Any:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -14,6 +15,7 @@ from pushsvc.domain import (
     CertDefaults,
     CertHealth,
     CertState,
+    ChangeCount,
     Delivery,
     DeliveryEvent,
     DeliveryRecord,
@@ -710,6 +712,24 @@ class StoreContract:
         changes = await store.changes("im", after=0, limit=10)
 
         assert [each.state for each in changes.deliveries] == [DeliveryState.CANCELLED, DeliveryState.SENT]
+
+    async def test_changes_are_counted_by_cert_and_kind(self, store: Store, cert: Cert) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        first, second, third = await send(store, *(make_message(at) for at in (1, 2, 3)))
+        await store.settle([sent(first.key), sent(second.key)])
+        await store.cancel("im", 3, now_ms=NOW_MS)
+        await store.settle([sent(third.key)])
+
+        counts = await store.change_counts(after=0, limit=100)
+
+        of = partial(ChangeCount, vendor="oppo", cert_id=cert.cert_id, reason=Reason.NONE)
+        pending, was_sent, cancelled = DeliveryState.PENDING, DeliveryState.SENT, DeliveryState.CANCELLED
+        assert sorted(counts.counts, key=lambda each: (each.was, each.state)) == [
+            of(was=pending, state=was_sent, count=2),
+            of(was=pending, state=cancelled, count=1, reason=Reason.MESSAGE_CANCELLED),
+            of(was=cancelled, state=was_sent, count=1),
+        ]
+        assert await store.change_counts(after=counts.position, limit=100) == replace(counts, counts=[])
 
     async def test_old_changes_are_forgotten_a_part_at_a_time_and_their_positions_never_come_again(
         self, store: Store, cert: Cert

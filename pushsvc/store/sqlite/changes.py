@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import aiosqlite
 
-from pushsvc.domain import DeliveryState, Reason
-from pushsvc.store.base import Changes, ChangesRange
+from pushsvc.domain import ChangeCount, DeliveryState, Reason
+from pushsvc.store.base import ChangeCounts, Changes, ChangesRange
 from pushsvc.store.sqlite.rows import DELIVERY_COLUMNS, record_from_row
 
 # As many as were ever written; the oldest that is left, or what would be written next.
@@ -24,6 +24,11 @@ FROM changes AS c
   CROSS JOIN messages AS m ON m.message_id = c.message_id AND m.app_id = ?
   CROSS JOIN deliveries AS d ON d.message_id = c.message_id AND d.number = c.number
 WHERE c.position > ? AND c.position <= ? ORDER BY c.position"""  # noqa: S608 - built from constants
+
+COUNTS = """
+SELECT d.vendor, d.cert_id, c.was, c.state, c.reason, count(*)
+FROM changes AS c CROSS JOIN deliveries AS d ON d.message_id = c.message_id AND d.number = c.number
+WHERE c.position > ? AND c.position <= ? GROUP BY 1, 2, 3, 4, 5"""
 
 
 async def positions(connection: aiosqlite.Connection) -> ChangesRange:
@@ -49,3 +54,22 @@ async def read(connection: aiosqlite.Connection, app_id: str, after: int, limit:
         for row in rows
     ]
     return Changes(deliveries=deliveries, position=last)
+
+
+async def count(connection: aiosqlite.Connection, after: int, limit: int) -> ChangeCounts:
+    """See `Store.change_counts`."""
+    ((last,),) = await connection.execute_fetchall(LAST_OF_PAGE, (after, limit))
+    if last is None:
+        return ChangeCounts(counts=[], position=after)
+    counts = [
+        ChangeCount(
+            vendor=vendor,
+            cert_id=cert_id,
+            was=DeliveryState(was),
+            state=DeliveryState(state),
+            reason=Reason(reason),
+            count=number,
+        )
+        for vendor, cert_id, was, state, reason, number in await connection.execute_fetchall(COUNTS, (after, last))
+    ]
+    return ChangeCounts(counts=counts, position=last)

@@ -18,6 +18,7 @@ from pushsvc.errors import StoreUnavailable
 from pushsvc.sealing import Sealer
 from pushsvc.store.base import (
     Accepted,
+    ChangeCounts,
     Changes,
     ChangesRange,
     ClaimPosition,
@@ -32,7 +33,7 @@ from pushsvc.store.base import (
 from pushsvc.store.lock import DatabaseLock
 from pushsvc.store.migrations import load_migrations, migrate
 from pushsvc.store.sqlite import certs, changes, deliveries, forgetting, phones, sends
-from pushsvc.store.sqlite.writer import Writer
+from pushsvc.store.sqlite.writer import Committed, Writer, nobody_asked
 
 FILE_MODE = 0o600
 # STRICT tables.
@@ -51,19 +52,21 @@ PRAGMAS = (
 class SqliteStore:
     """`Store` in a SQLite file; see there what each method does. Made by `open`, and closed in a `finally`."""
 
-    def __init__(self, writer: Writer, sealer: Sealer, lock: DatabaseLock) -> None:
+    def __init__(self, path: Path, writer: Writer, sealer: Sealer, lock: DatabaseLock) -> None:
+        self._path = path
         self._writer = writer
         self._sealer = sealer
         self._lock = lock
         self._is_closed = False
 
     @classmethod
-    async def open(cls, path: Path, sealer: Sealer) -> Self:
+    async def open(cls, path: Path, sealer: Sealer, *, committed: Committed = nobody_asked) -> Self:
         """Opens a database, makes it where there is none, and brings it to this code's schema.
 
         Args:
             path: the file; `<path>.lock` is made beside it.
             sealer: for credentials and access tokens.
+            committed: told of each transaction that is on disk: how many calls shared it, and seconds.
 
         Raises:
             StoreUnavailable: another process has it, the file can't be used, it is newer than this code, or its certs
@@ -77,7 +80,7 @@ class SqliteStore:
         except BaseException:
             lock.release()
             raise
-        return cls(Writer(connection), sealer, lock)
+        return cls(path, Writer(connection, committed), sealer, lock)
 
     async def close(self) -> None:
         """Finishes what is being written and lets go of the file."""
@@ -88,6 +91,12 @@ class SqliteStore:
             await self._writer.close()
         finally:
             self._lock.release()
+
+    async def size_bytes(self) -> int:
+        return sum(path.stat().st_size for path in _files(self._path) if path.exists())
+
+    async def probe(self) -> None:
+        await self._writer.run(changes.positions)
 
     # Messages and deliveries
 
@@ -127,6 +136,9 @@ class SqliteStore:
 
     async def changes(self, app_id: str, *, after: int, limit: int) -> Changes:
         return await self._writer.run(lambda connection: changes.read(connection, app_id, after, limit))
+
+    async def change_counts(self, *, after: int, limit: int) -> ChangeCounts:
+        return await self._writer.run(lambda connection: changes.count(connection, after, limit))
 
     async def changes_range(self) -> ChangesRange:
         return await self._writer.run(changes.positions)
@@ -181,6 +193,11 @@ def _check_sqlite() -> None:
 def _real_path(path: Path) -> Path:
     """One file has one lock, whichever way it is named."""
     return path.resolve()
+
+
+def _files(path: Path) -> Sequence[Path]:
+    """The database with its log and the log's index."""
+    return [path, Path(f"{path}-wal"), Path(f"{path}-shm")]
 
 
 def _create(path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ from pushsvc.errors import StoreUnavailable
 
 T = TypeVar("T")
 Work = Callable[[aiosqlite.Connection], Awaitable[T]]
+Committed = Callable[[int, float], None]
+
+
+def nobody_asked(_jobs: int, _seconds: float) -> None:
+    """Where nobody counts transactions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,12 @@ class Writer:
 
     Args:
         connection: in autocommit mode, used by nobody else; the writer closes it.
+        committed: told of each transaction that is on disk: how many jobs it had, and seconds.
     """
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, committed: Committed = nobody_asked) -> None:
         self._connection = connection
+        self._committed = committed
         self._jobs: deque[_Job] = deque()
         self._wake = asyncio.Event()
         self._closing = False
@@ -122,6 +130,7 @@ class Writer:
                 job.succeed(result)
 
     async def _transaction(self, group: Sequence[_Job]) -> Sequence[object]:
+        began = time.perf_counter()
         await self._connection.execute("BEGIN IMMEDIATE")
         try:
             results = [await job.work(self._connection) for job in group]
@@ -133,6 +142,7 @@ class Writer:
         except sqlite3.Error as error:
             await self._roll_back()
             raise _CommitFailed(str(error)) from error
+        self._committed(len(group), time.perf_counter() - began)
         return results
 
     async def _roll_back(self) -> None:
