@@ -20,6 +20,8 @@ from pushsvc import sealing, telemetry
 from pushsvc.certs import Certs
 from pushsvc.delivery.dispatcher import Dispatcher
 from pushsvc.metrics import Metrics
+from pushsvc.receipt_addresses import ReceiptAddresses
+from pushsvc.receipts import Receipts
 from pushsvc.registrations import Registrations
 from pushsvc.retention import Retention
 from pushsvc.sending import MessageIds, Sending
@@ -31,6 +33,7 @@ from pushsvc.store.sqlite import SqliteStore
 from pushsvc.watching import Watching
 from pushsvc.web.health import Health
 from pushsvc.web.metrics_page import MetricsPage
+from pushsvc.web.receipts import ReceiptPages
 from pushsvc.web.server import WebServer
 from vendors.access_tokens import AnyAccount
 from vendors.contract import AccessToken
@@ -87,13 +90,21 @@ async def running(
         async with open_session() as session:
             sender = Sender(session, StoredTokens(store), clock, signed_in=_counted(metrics))
             certs = Certs(store, registry, allowed_base_urls=settings.allowed_base_urls, clock=clock)
+            addresses = ReceiptAddresses(settings.receipt_base_url, sealer)
             dispatcher = Dispatcher(
-                store, sender, metrics=metrics, cert_judged=certs.judged, clock=clock, random=randomness
+                store,
+                sender,
+                addresses=addresses,
+                metrics=metrics,
+                cert_judged=certs.judged,
+                clock=clock,
+                random=randomness,
             )
             sending = Sending(
                 store, certs, registry, dispatcher, metrics=metrics, message_ids=MessageIds(randomness), clock=clock
             )
             registrations = Registrations(store, certs, dispatcher, clock=clock)
+            receipts = Receipts(store, dispatcher, addresses, metrics=metrics, clock=clock)
             watching = Watching(store, dispatcher.changed)
             servicer = PushServicer(
                 certs=certs,
@@ -103,12 +114,14 @@ async def running(
                 registry=registry,
                 store=store,
                 fingerprint=sealer.fingerprint,
+                receipt_url=addresses.url,
                 clock=clock,
             )
             server = PushServer(servicer, settings.listen, metrics)
             health = Health(store)
             page = MetricsPage(metrics, store, certs, watching)
-            web = WebServer([*health.routes(), *page.routes()], settings.http_listen)
+            receipt_pages = ReceiptPages(receipts, addresses, certs, metrics)
+            web = WebServer([*health.routes(), *page.routes(), *receipt_pages.routes()], settings.http_listen)
             retention = Retention(store, keep=timedelta(days=settings.retention_days), clock=clock)
             await certs.start(sender, dispatcher)
             try:

@@ -96,6 +96,11 @@ class Certs:
         """Every app's certs, by id."""
         return [cert for _, cert in sorted(self._certs.items())]
 
+    def account(self, cert_id: int) -> tuple[Cert, Account[Any]] | None:
+        """A cert with its credential as the plug-in understands it; None: there is no such cert, or no plug-in."""
+        cert, account = self._certs.get(cert_id), self._accounts.get(cert_id)
+        return None if cert is None or account is None else (cert, account)
+
     def lane_state(self, cert_id: int) -> LaneState:
         """How its deliveries are handed over at present."""
         return self._dispatcher.lane_state(cert_id)

@@ -22,6 +22,8 @@ class DeliveryState(IntEnum):
     FAILED = 3
     EXPIRED = 4
     CANCELLED = 5
+    DELIVERED = 6
+    CLICKED = 7
 
 
 class Reason(IntEnum):
@@ -39,6 +41,7 @@ class Reason(IntEnum):
     CERT_DELETED = 9
     TTL_ENDED = 10
     MESSAGE_CANCELLED = 11
+    NOT_SHOWN = 12
 
 
 class CertState(IntEnum):

@@ -14,6 +14,7 @@ from prometheus_client import Counter as Total
 from prometheus_client.exposition import generate_latest
 
 from pushsvc.domain import ChangeCount
+from vendors.contract import ReceiptKind
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHORT_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
@@ -74,6 +75,8 @@ class Metrics:
             "vendor",
         )
         self._sign_ins = self._total("sign_ins", "Sign-ins at vendors.", *CERT_LABELS, "outcome")
+        self._receipts = self._total("receipts", "Reports of vendors.", *CERT_LABELS, "kind")
+        self._refused_receipts = self._total("receipts_refused", "Reports that were not taken.", "vendor", "why")
         self._commit_seconds = self._histogram("store_commit_seconds", "How long a transaction took.", SHORT_SECONDS)
         self._commit_jobs = self._histogram("store_commit_jobs", "Calls that shared a transaction.", COUNTS)
         self._store_bytes = self._gauge("store_bytes", "Size of the database with its log.")
@@ -118,6 +121,15 @@ class Metrics:
     def signed_in(self, vendor: str, cert_id: int, outcome: str) -> None:
         """A vendor was asked for an access token."""
         self._sign_ins.labels(vendor, str(cert_id), outcome).inc()
+
+    def reported(self, vendor: str, cert_id: int, kinds: Mapping[ReceiptKind, int]) -> None:
+        """A vendor reported."""
+        for kind, count in kinds.items():
+            self._receipts.labels(vendor, str(cert_id), kind).inc(count)
+
+    def refused_receipts(self, vendor: str, why: str, count: int) -> None:
+        """Reports of an unknown path, in a callback that is not the vendor's, or of a push that is not ours."""
+        self._refused_receipts.labels(vendor, why).inc(count)
 
     def committed(self, jobs: int, seconds: float) -> None:
         """A transaction is on disk."""

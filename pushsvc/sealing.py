@@ -49,6 +49,7 @@ class Sealer:
         self._ciphers = {_key_id(key): AESGCM(key) for key in keys}
         self._key_id = _key_id(keys[0])
         self._fingerprint_key = hmac.digest(keys[0], b"pushsvc:fingerprint", "sha256")
+        self._mac_keys = [hmac.digest(key, b"pushsvc:mac", "sha256") for key in keys]
 
     def __repr__(self) -> str:
         return f"Sealer(key_ids={[key_id.hex() for key_id in self._ciphers]})"
@@ -85,6 +86,21 @@ class Sealer:
         """
         text = f"{len(name)}:{name}{value}".encode()
         return hmac.new(self._fingerprint_key, text, hashlib.sha256).hexdigest()[:FINGERPRINT_DIGITS]
+
+    def mac(self, purpose: str, text: str) -> str:
+        """64 hex digits that only this ring makes; another purpose has others for the same text."""
+        return _mac(self._mac_keys[0], purpose, text)
+
+    def is_mac(self, mac: str, purpose: str, text: str, *, digits: int) -> bool:
+        """Whether these are the first digits of the MAC of a text under any key of the ring."""
+        given = mac.encode(errors="replace")
+        # All keys are tried, so that the time taken does not tell which is right.
+        matches = [hmac.compare_digest(_mac(key, purpose, text)[:digits].encode(), given) for key in self._mac_keys]
+        return any(matches)
+
+
+def _mac(key: bytes, purpose: str, text: str) -> str:
+    return hmac.new(key, f"{len(purpose)}:{purpose}{text}".encode(), hashlib.sha256).hexdigest()
 
 
 def parse_key(text: str) -> bytes:

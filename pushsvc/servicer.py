@@ -39,6 +39,7 @@ class PushServicer(PushServiceServicer):
         registry: vendor plug-ins.
         store: for counting what waits.
         fingerprint: eight hex digits for a secret's name and value.
+        receipt_url: where a cert's vendor reports; empty: nowhere.
         clock: the time, with its zone.
     """
 
@@ -52,6 +53,7 @@ class PushServicer(PushServiceServicer):
         registry: Registry,
         store: Store,
         fingerprint: Callable[[str, str], str],
+        receipt_url: Callable[[Cert], str],
         clock: Callable[[], datetime],
     ) -> None:
         self._certs = certs
@@ -61,6 +63,7 @@ class PushServicer(PushServiceServicer):
         self._registry = registry
         self._store = store
         self._fingerprint = fingerprint
+        self._receipt_url = receipt_url
         self._clock = clock
 
     async def RegisterToken(self, request: pb.RegisterTokenRequest, _: Context) -> pb.RegisterTokenResponse:
@@ -135,6 +138,7 @@ class PushServicer(PushServiceServicer):
                 secret_fields=self._secret_fields(cert),
                 pending_deliveries=count,
                 lane=self._certs.lane_state(cert.cert_id),
+                receipt_url=self._receipt_url(cert),
             )
             for cert, count in zip(certs, pending, strict=True)
         ]

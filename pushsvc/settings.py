@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -19,6 +20,8 @@ from pydantic_settings import (
 
 ENV_PREFIX = "PUSHSVC_"
 MAX_PORT = 65_535
+# What remains of a vendor's 128 characters: "/receipts/", the vendor, a cert id of up to ten digits, its secret.
+MAX_RECEIPT_BASE_URL = 60
 # Read by the command line, not by the service.
 CLIENT_VARIABLES = frozenset({"PUSHSVC_SERVER", "PUSHSVC_CONFIG"})
 
@@ -51,6 +54,11 @@ class Settings(BaseSettings):
         default=(),
         description="Comma-separated prefixes a certificate's `base_url` may start with. Empty: no base URL is taken.",
     )
+    receipt_base_url: str = Field(
+        default="",
+        max_length=MAX_RECEIPT_BASE_URL,
+        description="Public root of the HTTP server, to which vendors report. Empty: no vendor is asked to report.",
+    )
     retention_days: float = Field(
         default=30,
         ge=1,
@@ -81,6 +89,13 @@ class Settings(BaseSettings):
         if not value.removeprefix("sqlite:///") or not value.startswith("sqlite:///"):
             raise ValueError("must be sqlite:/// and a file path")
         return value
+
+    @field_validator("receipt_base_url")
+    @classmethod
+    def _public_root(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", value):
+            raise ValueError("must be http:// or https://, a host and perhaps a path")
+        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _stays_home(self) -> Self:

@@ -82,14 +82,17 @@ class Sandbox:
         async with self._http.delete(f"{self.url}/_control/{vendor}/faults") as response:
             assert response.status == 200
 
-    async def kill_phone(self, registration_id: str, vendor: str = "oppo", *, answer: int) -> None:
+    async def kill_phone(self, registration_id: str, vendor: str = "oppo", *, answer: int | None) -> None:
         await self._post(f"/{vendor}/phones/{registration_id}", {"dead": True, "answer": answer})
 
     async def expire_tokens(self) -> None:
         await self._post("/oppo/tokens/expire", {})
 
-    async def put_app(self, **fields: object) -> None:
-        await self._post("/oppo/apps", fields)
+    async def put_app(self, vendor: str = "oppo", /, **fields: object) -> None:
+        await self._post(f"/{vendor}/apps", fields)
+
+    async def tap(self, registration_id: str, vendor: str) -> None:
+        await self._post(f"/{vendor}/phones/{registration_id}/tap", {})
 
 
 @dataclass
@@ -161,11 +164,11 @@ class ServiceStarter:
         self.clock = clock
         self._stack = AsyncExitStack()
 
-    async def __call__(self) -> Service:
+    async def __call__(self, **changes: Any) -> Service:
         await self.stop()
         settings = Settings(
             listen="127.0.0.1:0",
-            http_listen="127.0.0.1:0",
+            **{"http_listen": "127.0.0.1:0"} | changes,
             database=f"sqlite:///{self._folder}/pushsvc.db",
             allowed_base_urls=(self._sandbox.url,),
             drain_seconds=5,

@@ -162,7 +162,7 @@ def make_targets() -> set[str]:
 
 
 def default_text(default: object) -> str:
-    if default is None or default == ():
+    if default is None or default in ((), ""):
         return "unset"
     return str(default).lower() if isinstance(default, bool) else str(default)
 

@@ -19,6 +19,10 @@ from typing import Protocol, TypeVar
 
 from vendors.outcomes import Outcome, Unavailable
 
+# What fits into every vendor's fields.
+MAX_RECEIPT_URL = 128
+MAX_RECEIPT_PARAMETER = 50
+
 
 class Category(StrEnum):
     """Neutral message class; each vendor file maps it to the maker's own."""
@@ -126,6 +130,9 @@ class Push:
         content_id: the same for all pushes that were accepted as one content, on every attempt: those of one message,
             or of equal messages to other users. For a vendor that takes one dedup or notify id for all phones of a
             call. Empty: there is no other push of it.
+        receipt_url: where the vendor is asked to report, at most MAX_RECEIPT_URL characters; empty: nowhere.
+        receipt_parameter: what the vendor is asked to say then, at most MAX_RECEIPT_PARAMETER characters; the same for
+            all pushes of a content. Empty: nothing, as there is no URL.
     """
 
     registration_id: str
@@ -137,6 +144,8 @@ class Push:
     dedup_id: str
     expires_at: datetime
     content_id: str = ""
+    receipt_url: str = ""
+    receipt_parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +210,56 @@ class AccessToken:
     expires_at: datetime
 
 
+class ReceiptKind(StrEnum):
+    """What a vendor reports of a push it had taken."""
+
+    DELIVERED = "delivered"
+    CLICKED = "clicked"
+    REGISTRATION_INVALID = "registration_invalid"
+    EXPIRED = "expired"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A vendor's report of one push.
+
+    Attributes:
+        registration_id: the phone.
+        parameter: what the push had asked the vendor to say; empty if it said nothing.
+        kind: what happened.
+        at: when, by the vendor's clock; None: it did not say.
+        vendor_code: its code for a push that came to nothing.
+        vendor_reason: its words.
+        advice: what it means and what to do.
+    """
+
+    registration_id: str = field(repr=False)
+    parameter: str
+    kind: ReceiptKind
+    at: datetime | None = None
+    vendor_code: str = ""
+    vendor_reason: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """A request that came to the receipt URL of a cert, whoever sent it.
+
+    Attributes:
+        headers: names in lower case.
+        body: at most 1 MiB.
+    """
+
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class InvalidCallback(Exception):  # noqa: N818 - reads as what it is
+    """A callback that is not the vendor's, in words that hold nothing of it."""
+
+
 class Batching(StrEnum):
     """How one call of a vendor reaches several phones."""
 
@@ -230,6 +289,7 @@ class Capabilities:
         badges: the ways it can change the number on the icon.
         sound: it plays a sound of the app's.
         dedup: it drops a repeated dedup id itself.
+        receipts: what it reports back.
     """
 
     batching: Batching
@@ -246,6 +306,7 @@ class Capabilities:
     badges: frozenset[BadgeKind]
     sound: bool
     dedup: bool
+    receipts: frozenset[ReceiptKind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,3 +446,16 @@ class Vendor(Protocol[C]):
         Yields each HTTP request, is sent its response (or thrown `NoResponse`), and returns one outcome per push, in
         order. Total: no status and no bytes make it raise.
         """
+
+    def parse_receipts(self, callback: Callback, credential: C, *, now: datetime) -> Sequence[Receipt]:
+        """What a vendor reports. A plug-in whose capabilities name no receipts has `no_receipts` for this.
+
+        Raises:
+            InvalidCallback: it is not the vendor's: no body as the vendor writes it, or a wrong signature. Total: no
+                headers and no bytes make it raise anything else.
+        """
+
+
+def no_receipts(callback: Callback, credential: object, *, now: datetime) -> Sequence[Receipt]:  # noqa: ARG001 - of `Vendor.parse_receipts`
+    """`Vendor.parse_receipts` of a vendor that reports nothing."""
+    raise InvalidCallback("this vendor reports nothing")

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from vendors.contract import (
     OPEN_APP,
     AccessToken,
+    Callback,
     Category,
     HttpRequest,
     HttpResponse,
@@ -47,6 +48,8 @@ class VendorDriver:
         options: for each declared option a legal value; together they must be legal too.
         codes: each documented code of an answer to one push, with what it means.
         undocumented_code: one that is in no table.
+        callbacks: an example of each kind of receipt, of `registration_id` and `vendors.testing.RECEIPT_PARAMETER`.
+        callback_credential: what they need, where that is more than `credential`; empty: nothing.
         min_ttl_s: the least the vendor keeps a notification, in seconds.
         sign_in_carries_secret: the maker wants the secret itself at sign-in, as OAuth's client credentials do.
         requests_carry_secret: the maker wants it with every request.
@@ -59,6 +62,8 @@ class VendorDriver:
     options: ClassVar[Mapping[str, object]] = {}
     codes: ClassVar[Mapping[str, type[Outcome]]] = {}
     undocumented_code: ClassVar[str] = ""
+    callbacks: ClassVar[Sequence[Callback]] = ()
+    callback_credential: ClassVar[Mapping[str, str]] = {}
     min_ttl_s: ClassVar[int] = 1
     sign_in_carries_secret: ClassVar[bool] = False
     requests_carry_secret: ClassVar[bool] = False

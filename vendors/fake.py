@@ -32,6 +32,7 @@ from vendors.contract import (
     VendorOption,
     Violation,
     check_credential,
+    no_receipts,
 )
 from vendors.outcomes import (
     Accepted,
@@ -64,6 +65,8 @@ CAPABILITIES = Capabilities(
 )
 CREDENTIAL_FIELDS: Sequence[CredentialField] = ()
 OPTIONS: Sequence[VendorOption] = ()
+
+parse_receipts = no_receipts
 
 FATES: Mapping[str, Outcome] = {
     "invalid": RegistrationInvalid(vendor_code="invalid", advice="the id asked for it; the app must register anew"),

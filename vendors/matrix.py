@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from vendors.contract import BadgeKind, Batching, Capabilities, Category, ClickKind, Vendor
+from vendors.contract import BadgeKind, Batching, Capabilities, Category, ClickKind, ReceiptKind, Vendor
 from vendors.registry import Registry
 
 INTRODUCTION = """# What each vendor can do
@@ -76,6 +76,10 @@ def _categories(can: Capabilities) -> str:
     return "all" if can.categories == frozenset(Category) else ", ".join(sorted(can.categories))
 
 
+def _receipts(can: Capabilities) -> str:
+    return ", ".join(kind.replace("_", " ") for kind in ReceiptKind if kind in can.receipts) or NO
+
+
 def _span(span: timedelta) -> str:
     return f"{span.days} days" if span > timedelta(days=1) else f"{span // timedelta(hours=1)} hours"
 
@@ -101,6 +105,7 @@ ROWS: Sequence[Row] = (
     ("badge: one more", _has(lambda can: BadgeKind.INCREMENT in can.badges)),
     ("sound of the app's", _has(lambda can: can.sound)),
     ("drops a repeat itself", _has(lambda can: can.dedup)),
+    ("reports", _of(_receipts)),
     ("options of its own", lambda vendor: str(len(vendor.OPTIONS) or NO)),
 )
 

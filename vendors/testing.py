@@ -17,6 +17,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -28,11 +29,13 @@ from vendors.contract import (
     Badge,
     BadgeKind,
     Batching,
+    Callback,
     Category,
     ClickAction,
     ClickKind,
     HttpRequest,
     HttpResponse,
+    InvalidCallback,
     InvalidCredential,
     NoResponse,
     Notification,
@@ -45,6 +48,7 @@ from vendors.outcomes import Accepted, MessageRejected, Outcome, RegistrationInv
 PARTS = (
     *("NAME", "LABEL", "CAPABILITIES", "CREDENTIAL_FIELDS", "OPTIONS"),
     *("parse_credential", "check_registration_id", "check_options", "auth_request", "parse_auth", "exchange"),
+    "parse_receipts",
 )
 OPTION_TYPES = frozenset({"string", "integer", "boolean", "object", "array"})
 CLICKS = (
@@ -55,6 +59,8 @@ CLICKS = (
     ClickAction(ClickKind.INTENT_URI, "exampleapp://chat?id=1"),
 )
 ODD_TEXTS = ("", " ", "\0", "\ud83d", "\u202e", "]}", "%&=+", "a" * 100_000)
+# What the pushes of the examples in `callbacks` had asked to be told.
+RECEIPT_PARAMETER = "1a2b.0123456789abcdef0123"
 NEVER_PRINTED = "a value that is\nnever printed"
 
 
@@ -356,6 +362,34 @@ class VendorContract(VendorDriver):
             for value in (*JUNK, float("inf"), float("nan")):
                 self.vendor.check_options({option.name: value})
                 [_] = self.run([self.push(options={option.name: value})]).outcomes
+
+    # Receipts.
+
+    def test_every_declared_receipt_is_read_from_its_example(self) -> None:
+        credential = self.vendor.parse_credential(self.callback_credential or self.credential)
+        kinds = set()
+        for callback in self.callbacks:
+            receipts = self.vendor.parse_receipts(callback, credential, now=NOW)
+            assert receipts, "every example in callbacks reports something"
+            assert {receipt.registration_id for receipt in receipts} == {self.registration_id}, "of the phone"
+            assert {receipt.parameter for receipt in receipts} == {RECEIPT_PARAMETER}, "with the push's parameter"
+            kinds |= {receipt.kind for receipt in receipts}
+
+        assert kinds == self.vendor.CAPABILITIES.receipts, (
+            "callbacks has an example of each declared kind, and no other"
+        )
+
+    def test_no_callback_makes_it_raise_anything_but_a_refusal(self) -> None:
+        credential = self.vendor.parse_credential(self.callback_credential or self.credential)
+        bodies = {response.body for response in HOSTILE}
+        bodies |= {callback.body[:length] for callback in self.callbacks for length in range(len(callback.body))}
+        bodies |= {b"data=" + body for body in bodies} | {b"cb=" + body for body in bodies}
+        for content_type in ("", "application/json", "application/x-www-form-urlencoded"):
+            for body in bodies:
+                callback = Callback(headers={"content-type": content_type}, body=body)
+                with suppress(InvalidCallback):
+                    receipts = self.vendor.parse_receipts(callback, credential, now=NOW)
+                    assert {receipt.kind for receipt in receipts} <= self.vendor.CAPABILITIES.receipts
 
 
 def _accepted(done: Exchanged) -> Accepted:

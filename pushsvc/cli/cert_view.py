@@ -34,6 +34,7 @@ def cert_view(cert: cert_pb2.Cert) -> Iterable[RenderableType]:
             ("default tap", tap(cert.defaults.click_action)),
             ("default category", category_word(cert.defaults.category)),
             ("default options", options_text(cert.defaults.vendor_options)),
+            ("receipts to", cert.receipt_url),
             ("health", health_words(health)),
             ("vendor said", vendor_said(health.vendor_code, health.vendor_reason)),
             ("what to do", health.advice),

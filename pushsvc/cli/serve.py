@@ -32,6 +32,9 @@ def serve(
     allowed_base_urls: Annotated[
         str | None, typer.Option(metavar="PREFIXES", help="Comma-separated prefixes a certificate's base URL may have.")
     ] = None,
+    receipt_base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Public root of the HTTP server, to which vendors report.")
+    ] = None,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Listen beyond loopback without TLS: anyone who reaches it can send.")
     ] = False,
@@ -68,6 +71,7 @@ def serve(
         "database": database,
         "sealing_key_file": sealing_key_file,
         "allowed_base_urls": allowed_base_urls,
+        "receipt_base_url": receipt_base_url,
         "insecure": insecure or None,
         "retention_days": retention_days,
         "drain_seconds": drain_seconds,

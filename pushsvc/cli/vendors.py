@@ -85,5 +85,6 @@ def _capability_rows(capabilities: push_service_pb2.VendorCapabilities) -> list[
         ("taps", ", ".join(capabilities.click_actions)),
         ("badge", ", ".join(capabilities.badges)),
         ("categories", ", ".join(category_word(category) for category in capabilities.categories)),
+        ("reports", ", ".join(kind.replace("_", " ") for kind in capabilities.receipts)),
         ("also", ", ".join(words for can, words in abilities if can)),
     ]

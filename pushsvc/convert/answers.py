@@ -25,7 +25,17 @@ from pushsvc.errors import PushError
 from pushsvc.sending import Receipt
 from pushsvc.store.base import Changes
 from pushsvc.v1 import cert_pb2, delivery_pb2, notification_pb2, push_service_pb2
-from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Notification, Vendor
+from vendors.contract import (
+    AccessToken,
+    Badge,
+    BadgeKind,
+    Category,
+    ClickAction,
+    ClickKind,
+    Notification,
+    ReceiptKind,
+    Vendor,
+)
 from vendors.outcomes import CredentialRejected, Outcome
 
 
@@ -119,7 +129,9 @@ def registration(stored: Registration) -> push_service_pb2.Registration:
     )
 
 
-def cert(stored: Cert, *, secret_fields: Mapping[str, str], pending_deliveries: int, lane: LaneState) -> cert_pb2.Cert:
+def cert(
+    stored: Cert, *, secret_fields: Mapping[str, str], pending_deliveries: int, lane: LaneState, receipt_url: str = ""
+) -> cert_pb2.Cert:
     """A cert without its secrets.
 
     Args:
@@ -127,6 +139,7 @@ def cert(stored: Cert, *, secret_fields: Mapping[str, str], pending_deliveries: 
         secret_fields: fingerprint of each secret field that is set.
         pending_deliveries: what waits.
         lane: how it is handed over.
+        receipt_url: where its vendor reports; empty: nowhere.
     """
     health = cert_pb2.CertHealth(
         state=cert_pb2.CertState.ValueType(stored.health.state),
@@ -152,6 +165,7 @@ def cert(stored: Cert, *, secret_fields: Mapping[str, str], pending_deliveries: 
         health=health,
         pending_deliveries=pending_deliveries,
         lane=lane_state,
+        receipt_url=receipt_url,
         create_time=_time(stored.created_at_ms),
         update_time=_time(stored.updated_at_ms),
     )
@@ -190,6 +204,7 @@ def vendor(plug_in: Vendor[Any]) -> push_service_pb2.Vendor:
             channel_required=can.channel_required,
             badges=[kind for kind in BadgeKind if kind in can.badges],
             sound=can.sound,
+            receipts=[kind for kind in ReceiptKind if kind in can.receipts],
             categories=[categories.NUMBERS[category] for category in Category if category in can.categories],
         ),
         options=[

@@ -16,6 +16,7 @@ from pushsvc.delivery.watchers import Watchers
 from pushsvc.domain import Cert, CertHealth, Delivery, LaneState
 from pushsvc.errors import StoreUnavailable
 from pushsvc.metrics import Metrics
+from pushsvc.receipt_addresses import ReceiptAddresses
 from pushsvc.store.base import Settlement, Store
 from vendors.outcomes import Outcome
 from vendors.sender import Sender
@@ -35,6 +36,7 @@ class Dispatcher:
     Args:
         store: where everything pending waits.
         sender: the way to the vendors.
+        addresses: where vendors report.
         metrics: told of each exchange.
         cert_judged: told when a vendor's verdict about a cert changes.
         clock: the time, with its zone.
@@ -46,6 +48,7 @@ class Dispatcher:
         store: Store,
         sender: Sender,
         *,
+        addresses: ReceiptAddresses,
         metrics: Metrics,
         cert_judged: Callable[[Cert, CertHealth], Awaitable[None]],
         clock: Callable[[], datetime],
@@ -55,6 +58,7 @@ class Dispatcher:
         self.changed = Bell()
         self._store = store
         self._sender = sender
+        self._addresses = addresses
         self._metrics = metrics
         self._cert_judged = cert_judged
         self._clock = clock
@@ -98,7 +102,13 @@ class Dispatcher:
             lane.replace_cert(lane_cert)
             return
         self._lanes[lane_cert.cert.cert_id] = Lane(
-            lane_cert, sender=self._sender, store=self._store, events=self, clock=self._clock, random=self._random
+            lane_cert,
+            sender=self._sender,
+            store=self._store,
+            addresses=self._addresses,
+            events=self,
+            clock=self._clock,
+            random=self._random,
         )
 
     async def drop_cert(self, cert_id: int) -> None:
@@ -143,6 +153,13 @@ class Dispatcher:
                 lane.cancel(message_id)
         self.watchers.settled(keys)
         self.changed.ring()
+
+    def reported(self, keys: Sequence[tuple[int, int]], dead_registration_keys: Sequence[int]) -> None:
+        """A vendor's reports changed deliveries, and ended registrations."""
+        self.withdraw(dead_registration_keys)
+        if keys:
+            self.watchers.settled(keys)
+            self.changed.ring()
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Makes results durable, together with those of other lanes and, in the store, with what is being accepted."""

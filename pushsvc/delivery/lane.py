@@ -19,6 +19,7 @@ from pushsvc.delivery.queue import LaneQueue
 from pushsvc.delivery.settling import settlement
 from pushsvc.domain import Cert, CertHealth, CertState, Delivery, LaneState
 from pushsvc.errors import StoreUnavailable
+from pushsvc.receipt_addresses import ReceiptAddresses
 from pushsvc.store.base import Settlement, Store
 from vendors.access_tokens import Account
 from vendors.contract import AccessToken, Batching, Capabilities
@@ -74,6 +75,7 @@ class Lane:
         lane_cert: the cert.
         sender: the way to the vendor.
         store: where pending deliveries wait.
+        addresses: where the vendor reports.
         events: told of results.
         clock: the time, with its zone.
         random: gives a number from 0 to below 1.
@@ -85,12 +87,14 @@ class Lane:
         *,
         sender: Sender,
         store: Store,
+        addresses: ReceiptAddresses,
         events: LaneEvents,
         clock: Callable[[], datetime],
         random: Callable[[], float],
     ) -> None:
         self._lane_cert = lane_cert
         self._sender = sender
+        self._addresses = addresses
         self._events = events
         self._clock = clock
         self._random = random
@@ -268,7 +272,8 @@ class Lane:
     async def _send(
         self, lane_cert: LaneCert, deliveries: Sequence[Delivery], access_token: AccessToken | None
     ) -> Sequence[Outcome]:
-        pushes = [push_of(delivery, lane_cert.cert, lane_cert.capabilities) for delivery in deliveries]
+        cert = lane_cert.cert
+        pushes = [push_of(delivery, cert, lane_cert.capabilities, self._addresses) for delivery in deliveries]
         return await self._sender.send(
             lane_cert.account,
             pushes,

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from pushsvc.domain import Cert, Delivery, Message
+from pushsvc.receipt_addresses import ReceiptAddresses
 from vendors.contract import OPEN_APP, Capabilities, ClickAction, Notification, Push
 
 MILLISECOND = timedelta(milliseconds=1)
 
 
-def push_of(delivery: Delivery, cert: Cert, capabilities: Capabilities) -> Push:
-    """The delivery with what the cert adds where the notification says nothing."""
+def push_of(delivery: Delivery, cert: Cert, capabilities: Capabilities, addresses: ReceiptAddresses) -> Push:
+    """The delivery with what the cert adds where the notification says nothing, and where to report on it."""
     message = delivery.message
     notification = message.notification
     defaults = cert.defaults
@@ -20,6 +21,7 @@ def push_of(delivery: Delivery, cert: Cert, capabilities: Capabilities) -> Push:
     own_options = notification.vendor_options.get(cert.vendor)
     if own_options:
         options = {**options, **own_options}
+    receipt_url = addresses.url(cert) if capabilities.receipts else ""
     return Push(
         registration_id=delivery.registration_id,
         notification=notification,
@@ -30,6 +32,8 @@ def push_of(delivery: Delivery, cert: Cert, capabilities: Capabilities) -> Push:
         dedup_id=delivery.dedup_id,
         content_id=str(message.content_id),
         expires_at=datetime.fromtimestamp(message.expires_at_ms / 1000, UTC),
+        receipt_url=receipt_url,
+        receipt_parameter=addresses.parameter(cert, message.content_id) if receipt_url else "",
     )
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pushsvc.domain import (
@@ -180,6 +180,47 @@ class ChangesRange:
     newest: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a vendor reports of a push of ours.
+
+    Attributes:
+        cert_id: the cert whose receipt URL it came to.
+        content_id: of the message, or the one whose content the message shares.
+        registration_id: the phone.
+        state: DELIVERED or CLICKED; FAILED or EXPIRED for what was taken and came to nothing.
+        reason: REGISTRATION_INVALID has the registration removed.
+        at_ms: when it happened, by the vendor's clock; 0: unknown.
+        detail: the step for the timeline.
+    """
+
+    cert_id: int
+    content_id: int
+    registration_id: str = field(repr=False)
+    state: DeliveryState
+    reason: Reason = Reason.NONE
+    at_ms: int = 0
+    vendor_code: str = ""
+    vendor_reason: str = ""
+    advice: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptsApplied:
+    """What reports changed.
+
+    Attributes:
+        matched: reports of deliveries that there are, changed or not.
+        changed: deliveries that changed their state.
+        removed_keys: registrations that were removed as dead.
+    """
+
+    matched: int
+    changed: Sequence[tuple[int, int]]
+    removed_keys: Sequence[int]
+
+
 class Store(Protocol):
     """Certs, registrations, messages and deliveries on disk; credentials and access tokens sealed.
 
@@ -207,7 +248,17 @@ class Store(Protocol):
         """Writes what became of deliveries; the registration keys that were removed as dead.
 
         A delivery that is not PENDING any more keeps its state, unless the vendor took it: SENT is the truth whatever
-        was decided meanwhile. Removing a registration fails what else is pending for it (REGISTRATION_INVALID).
+        was decided meanwhile, and what was reported stays. Removing a registration fails what else is pending for
+        it (REGISTRATION_INVALID).
+        """
+
+    async def apply_receipts(self, reports: Sequence[Report], *, now_ms: int) -> ReceiptsApplied:
+        """Writes what vendors report, in order; a repeat, or a report of something unknown, changes nothing.
+
+        A state is only left for a later one: any for DELIVERED, DELIVERED for CLICKED, and what did not end yet for
+        FAILED or EXPIRED. A report may come before the answer it follows: `settle` then changes no state any more.
+        A registration is removed if it was not registered again since its delivery was SENT; what else is pending for
+        it fails (REGISTRATION_INVALID).
         """
 
     async def expire(self, *, now_ms: int, limit: int) -> Sequence[tuple[int, int]]:

@@ -89,6 +89,7 @@ class Cert(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     LANE_FIELD_NUMBER: _builtins.int
+    RECEIPT_URL_FIELD_NUMBER: _builtins.int
     app_id: _builtins.str
     """The app it belongs to; at most 64 code points."""
     cert_id: _builtins.int
@@ -103,6 +104,10 @@ class Cert(_message.Message):
     """
     pending_deliveries: _builtins.int
     """Output only. Deliveries of this certificate that are still PENDING."""
+    receipt_url: _builtins.str
+    """Where the vendor reports what became of its pushes; whoever knows it can report, so it is for the vendor's console
+    only. Answered; empty while `receipt_base_url` is not set.
+    """
     @_builtins.property
     def credential(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Credential field to value, as ListVendors names the fields. On an edit a field left out keeps its value. In
@@ -149,10 +154,11 @@ class Cert(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         lane: Global___LaneState | None = ...,
+        receipt_url: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_base_url", b"_base_url", "base_url", b"base_url", "create_time", b"create_time", "defaults", b"defaults", "health", b"health", "lane", b"lane", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_url", b"_base_url", "app_id", b"app_id", "base_url", b"base_url", "cert_id", b"cert_id", "create_time", b"create_time", "credential", b"credential", "defaults", b"defaults", "display_name", b"display_name", "health", b"health", "lane", b"lane", "pending_deliveries", b"pending_deliveries", "secrets", b"secrets", "update_time", b"update_time", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_url", b"_base_url", "app_id", b"app_id", "base_url", b"base_url", "cert_id", b"cert_id", "create_time", b"create_time", "credential", b"credential", "defaults", b"defaults", "display_name", b"display_name", "health", b"health", "lane", b"lane", "pending_deliveries", b"pending_deliveries", "receipt_url", b"receipt_url", "secrets", b"secrets", "update_time", b"update_time", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__base_url: _TypeAlias = _typing.Literal["base_url"]  # noqa: Y015
     _WhichOneofArgType__base_url: _TypeAlias = _typing.Literal["_base_url", b"_base_url"]  # noqa: Y015

@@ -40,10 +40,15 @@ class _DeliveryStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Deliver
     """The message was cancelled, the user logged out, the phone changed hands, or the certificate was deleted before it
     left.
     """
+    DELIVERY_STATE_DELIVERED: _DeliveryState.ValueType  # 6
+    """The vendor reports that it reached the phone."""
+    DELIVERY_STATE_CLICKED: _DeliveryState.ValueType  # 7
+    """The vendor reports that the user tapped it."""
 
 class DeliveryState(_DeliveryState, metaclass=_DeliveryStateEnumTypeWrapper):
-    """Where a delivery stands. FAILED, EXPIRED and CANCELLED are final; SENT becomes DELIVERED or CLICKED where the
-    vendor reports back.
+    """Where a delivery stands. FAILED, EXPIRED and CANCELLED are final unless the vendor reports that it was shown all the
+    same. SENT becomes DELIVERED and CLICKED where the vendor reports back, or FAILED or EXPIRED where it reports that it
+    could not be shown; it never goes back from there.
     """
 
 DELIVERY_STATE_UNSPECIFIED: DeliveryState.ValueType  # 0
@@ -60,6 +65,10 @@ DELIVERY_STATE_CANCELLED: DeliveryState.ValueType  # 5
 """The message was cancelled, the user logged out, the phone changed hands, or the certificate was deleted before it
 left.
 """
+DELIVERY_STATE_DELIVERED: DeliveryState.ValueType  # 6
+"""The vendor reports that it reached the phone."""
+DELIVERY_STATE_CLICKED: DeliveryState.ValueType  # 7
+"""The vendor reports that the user tapped it."""
 Global___DeliveryState: _TypeAlias = DeliveryState  # noqa: Y015
 
 class _Reason:
@@ -92,6 +101,8 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     """The TTL ended first."""
     REASON_MESSAGE_CANCELLED: _Reason.ValueType  # 11
     """The message was cancelled."""
+    REASON_NOT_SHOWN: _Reason.ValueType  # 12
+    """The vendor took it and reports that it was not shown; `vendor_reason` says why."""
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why a delivery is in its state; what the vendor said itself is in `vendor_code` and `vendor_reason`."""
@@ -120,6 +131,8 @@ REASON_TTL_ENDED: Reason.ValueType  # 10
 """The TTL ended first."""
 REASON_MESSAGE_CANCELLED: Reason.ValueType  # 11
 """The message was cancelled."""
+REASON_NOT_SHOWN: Reason.ValueType  # 12
+"""The vendor took it and reports that it was not shown; `vendor_reason` says why."""
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
 
 @_typing.final

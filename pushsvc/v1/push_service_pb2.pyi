@@ -1111,6 +1111,7 @@ class VendorCapabilities(_message.Message):
     BADGES_FIELD_NUMBER: _builtins.int
     SOUND_FIELD_NUMBER: _builtins.int
     CHANNELS_FIELD_NUMBER: _builtins.int
+    RECEIPTS_FIELD_NUMBER: _builtins.int
     title_limit: _builtins.int
     """Longest title, in code points; longer ones are shortened."""
     body_limit: _builtins.int
@@ -1147,6 +1148,10 @@ class VendorCapabilities(_message.Message):
     def badges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Ways it can change the number on the app's icon, as the field names of Badge."""
 
+    @_builtins.property
+    def receipts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What it reports back of a push it took: "delivered", "clicked", "registration_invalid", "expired", "dropped"."""
+
     def __init__(
         self,
         *,
@@ -1164,10 +1169,11 @@ class VendorCapabilities(_message.Message):
         badges: _abc.Iterable[_builtins.str] | None = ...,
         sound: _builtins.bool = ...,
         channels: _builtins.bool = ...,
+        receipts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["max_ttl", b"max_ttl"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["badges", b"badges", "batching", b"batching", "body_limit", b"body_limit", "categories", b"categories", "channel_required", b"channel_required", "channels", b"channels", "click_actions", b"click_actions", "collapse", b"collapse", "dedup", b"dedup", "ext_limit", b"ext_limit", "max_targets", b"max_targets", "max_ttl", b"max_ttl", "sound", b"sound", "title_limit", b"title_limit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["badges", b"badges", "batching", b"batching", "body_limit", b"body_limit", "categories", b"categories", "channel_required", b"channel_required", "channels", b"channels", "click_actions", b"click_actions", "collapse", b"collapse", "dedup", b"dedup", "ext_limit", b"ext_limit", "max_targets", b"max_targets", "max_ttl", b"max_ttl", "receipts", b"receipts", "sound", b"sound", "title_limit", b"title_limit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

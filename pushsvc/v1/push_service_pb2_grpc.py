@@ -212,8 +212,7 @@ class PushServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchDeliveries(self, request, context):
-        """The outcomes of an app's deliveries, as they come: every change to SENT, FAILED, EXPIRED or CANCELLED, once and in
-        order, for callers that count, or drop registration ids that are dead. The first response comes at once. A stream
+        """The outcomes of an app's deliveries, as they come: every change of state once and in order, for callers that count, or drop registration ids that are dead. The first response comes at once. A stream
         that breaks is taken up by its last cursor and misses nothing, also across restarts. Read only.
         FAILED_PRECONDITION: what followed the cursor is forgotten already (`retention_days`), or the cursor is of another
         database. UNAVAILABLE: the service stops; watch again.

@@ -64,8 +64,7 @@ class PushServiceStub:
     such message in this app.
     """
     WatchDeliveries: _aio.UnaryStreamMultiCallable[_push_service_pb2.WatchDeliveriesRequest, _push_service_pb2.WatchDeliveriesResponse]
-    """The outcomes of an app's deliveries, as they come: every change to SENT, FAILED, EXPIRED or CANCELLED, once and in
-    order, for callers that count, or drop registration ids that are dead. The first response comes at once. A stream
+    """The outcomes of an app's deliveries, as they come: every change of state once and in order, for callers that count, or drop registration ids that are dead. The first response comes at once. A stream
     that breaks is taken up by its last cursor and misses nothing, also across restarts. Read only.
     FAILED_PRECONDITION: what followed the cursor is forgotten already (`retention_days`), or the cursor is of another
     database. UNAVAILABLE: the service stops; watch again.
@@ -201,8 +200,7 @@ class PushServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _push_service_pb2.WatchDeliveriesRequest,
         context: _aio.ServicerContext[_push_service_pb2.WatchDeliveriesRequest, _abc.AsyncIterator[_push_service_pb2.WatchDeliveriesResponse]],
     ) -> _abc.AsyncIterator[_push_service_pb2.WatchDeliveriesResponse]:
-        """The outcomes of an app's deliveries, as they come: every change to SENT, FAILED, EXPIRED or CANCELLED, once and in
-        order, for callers that count, or drop registration ids that are dead. The first response comes at once. A stream
+        """The outcomes of an app's deliveries, as they come: every change of state once and in order, for callers that count, or drop registration ids that are dead. The first response comes at once. A stream
         that breaks is taken up by its last cursor and misses nothing, also across restarts. Read only.
         FAILED_PRECONDITION: what followed the cursor is forgotten already (`retention_days`), or the cursor is of another
         database. UNAVAILABLE: the service stops; watch again.

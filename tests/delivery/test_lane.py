@@ -13,6 +13,8 @@ import pytest
 
 from pushsvc.delivery.lane import MAX_EXCHANGES, MAX_GATHERING_EXCHANGES, Lane, LaneCert
 from pushsvc.domain import Cert, CertDefaults, CertHealth, CertState, Delivery, DeliveryState, Reason
+from pushsvc.receipt_addresses import ReceiptAddresses
+from pushsvc.sealing import Sealer
 from pushsvc.store.base import Settlement, Store
 from tests.delivery.examples import CERT_ID, NOW, Key, MemoryStore, delivery, message
 from vendors import fake
@@ -167,6 +169,7 @@ class Bench:
             lane_cert(**cert),
             sender=cast("Sender", self.sender),
             store=cast("Store", self.store),
+            addresses=ReceiptAddresses("", Sealer([bytes(32)])),
             events=self.events,
             clock=self.clock,
             random=lambda: 0.0,

@@ -32,6 +32,7 @@ from pushsvc.store.base import (
     Registered,
     RegistrationSelector,
     Repeated,
+    Report,
     Settlement,
     Store,
     StoredAccessToken,
@@ -42,6 +43,7 @@ NOW_MS = 1_790_000_000_000
 HOUR_MS = 3_600_000
 START = ClaimPosition()
 NOTIFICATION = Notification(title="Alice", body="你好")
+DELIVERED, CLICKED = DeliveryState.DELIVERED, DeliveryState.CLICKED
 
 
 def make_cert(*, app_id: str = "im", vendor: str = "oppo") -> Cert:
@@ -115,6 +117,21 @@ def sent(key: tuple[int, int]) -> Settlement:
         vendor_message_id="oppo-1",
         event=DeliveryEvent(at_ms=NOW_MS + 5, state=DeliveryState.SENT, detail="the vendor took it"),
     )
+
+
+def report(cert: Cert, content_id: int, registration_id: str, state: DeliveryState, *, vendor_code: str = "") -> Report:
+    return Report(
+        cert_id=cert.cert_id,
+        content_id=content_id,
+        registration_id=registration_id,
+        state=state,
+        vendor_code=vendor_code,
+        detail="the vendor reports",
+    )
+
+
+def dead_report(cert: Cert, content_id: int, registration_id: str) -> Report:
+    return replace(report(cert, content_id, registration_id, DeliveryState.FAILED), reason=Reason.REGISTRATION_INVALID)
 
 
 def unavailable(key: tuple[int, int], *, due_at_ms: int, attempts: int = 1) -> Settlement:
@@ -669,6 +686,103 @@ class StoreContract:
             steps.append(await store.forget(after_id=last_id, before_ms=NOW_MS + 1, limit=6))
 
         assert [step.messages for step in steps] == [2, 2, 1, 0]
+
+    async def test_a_report_moves_a_delivery_forward_once_and_never_back(self, store: Store, cert: Cert) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        (delivery,) = await send(store, make_message(1))
+        await store.settle([sent(delivery.key)])
+        states = []
+        for state in (CLICKED, DELIVERED, DeliveryState.FAILED, DeliveryState.EXPIRED, CLICKED):
+            applied = await store.apply_receipts([report(cert, 1, "CN_1", state)], now_ms=NOW_MS + 9)
+            states.append(((await read(store, delivery.key)).state, applied.matched, len(applied.changed)))
+
+        assert states == [(CLICKED, 1, 1)] + [(CLICKED, 1, 0)] * 4
+
+    @pytest.mark.parametrize("state", [DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.EXPIRED])
+    async def test_a_report_that_comes_before_the_vendors_answer_is_written_is_not_undone_by_it(
+        self, store: Store, cert: Cert, state: DeliveryState
+    ) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        (delivery,) = await send(store, make_message(1))
+
+        await store.apply_receipts([report(cert, 1, "CN_1", state, vendor_code="16")], now_ms=NOW_MS + 1)
+        await store.settle([sent(delivery.key)])
+
+        record = await read(store, delivery.key)
+        assert (record.state, record.vendor_code) == (state, "16")
+        assert (record.attempts, record.vendor_message_id) == (1, "oppo-1")
+
+    async def test_what_the_vendor_showed_was_delivered_whatever_was_decided_meanwhile(
+        self, store: Store, cert: Cert
+    ) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        (delivery,) = await send(store, make_message(1))
+        await store.cancel("im", 1, now_ms=NOW_MS)
+
+        await store.apply_receipts([report(cert, 1, "CN_1", DELIVERED)], now_ms=NOW_MS + 1)
+
+        record = await read(store, delivery.key)
+        assert (record.state, record.reason) == (DELIVERED, Reason.NONE)
+
+    async def test_a_report_of_another_cert_phone_or_content_matches_nothing(self, store: Store, cert: Cert) -> None:
+        other = await store.add_cert(make_cert())
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        (delivery,) = await send(store, make_message(1))
+
+        applied = await store.apply_receipts(
+            [
+                report(other, 1, "CN_1", DELIVERED),
+                report(cert, 1, "CN_2", DELIVERED),
+                report(cert, 1, "CN_1\0", DELIVERED),
+                report(cert, 2, "CN_1", DELIVERED),
+            ],
+            now_ms=NOW_MS,
+        )
+
+        assert (applied.matched, applied.changed) == (0, [])
+        assert (await read(store, delivery.key)).state is DeliveryState.PENDING
+
+    async def test_a_report_finds_the_message_that_shares_anothers_content(self, store: Store, cert: Cert) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        await register(store, make_registration("bob", "CN_2", cert_id=cert.cert_id))
+        first, second = await send(
+            store, make_message(2, "alice"), replace(make_message(1, "bob"), content_id=2, notification=NOTIFICATION)
+        )
+
+        applied = await store.apply_receipts([report(cert, 2, "CN_2", DELIVERED)], now_ms=NOW_MS)
+
+        assert applied.changed == [second.key]
+        assert (await read(store, first.key)).state is DeliveryState.PENDING
+
+    async def test_a_report_of_a_dead_phone_removes_it_and_fails_what_else_waits_for_it(
+        self, store: Store, cert: Cert
+    ) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        first, second = await send(store, make_message(1), make_message(2))
+        await store.settle([sent(first.key)])
+
+        applied = await store.apply_receipts([dead_report(cert, 1, "CN_1")], now_ms=NOW_MS + 9)
+
+        assert applied.removed_keys == [first.registration_key]
+        assert await store.registrations(RegistrationSelector(app_id="im")) == []
+        for key in (first.key, second.key):
+            record = await read(store, key)
+            assert (record.state, record.reason) == (DeliveryState.FAILED, Reason.REGISTRATION_INVALID)
+
+    async def test_a_phone_that_registered_since_its_push_left_is_not_removed_by_a_report_of_it(
+        self, store: Store, cert: Cert
+    ) -> None:
+        phone = make_registration("alice", "CN_1", cert_id=cert.cert_id)
+        await register(store, phone)
+        (delivery,) = await send(store, make_message(1))
+        await store.settle([sent(delivery.key)])
+        await store.register([phone], now_ms=NOW_MS + 60_000)
+
+        applied = await store.apply_receipts([dead_report(cert, 1, "CN_1")], now_ms=NOW_MS + 90_000)
+
+        assert applied.removed_keys == []
+        assert len(await store.registrations(RegistrationSelector(app_id="im"))) == 1
+        assert (await read(store, delivery.key)).state is DeliveryState.FAILED
 
     async def test_changes_of_state_are_told_in_order_once_and_to_their_app_only(
         self, store: Store, cert: Cert

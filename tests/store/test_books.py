@@ -21,7 +21,7 @@ from tests.store.contract import HOUR_MS, NOW_MS, make_cert, make_message, make_
 
 T = TypeVar("T")
 
-PENDING, SENT, FAILED, EXPIRED, CANCELLED = DeliveryState
+PENDING, SENT, FAILED, EXPIRED, CANCELLED, *_ = DeliveryState
 USERS = ("alice", "bob")
 PHONES = ("CN_1", "CN_2", "CN_3")
 DEVICES = ("", "d1")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tests.vendors import callbacks
 from tests.vendors.harmonyos_samples import (
     TAKEN,
     answered,
@@ -20,11 +21,14 @@ from vendors.testing import VendorContract
 
 _: Vendor[HarmonyOsCredential] = harmonyos
 
+PHONE_ID = "made-up-token-1"
+
 
 class TestHarmonyOs(VendorContract):
     vendor: ClassVar[Vendor[HarmonyOsCredential]] = harmonyos
     credential: ClassVar = {"project_id": "100000000000000002", "service_account": key_file()}
-    registration_id = "made-up-token-1"
+    registration_id = PHONE_ID
+    callbacks: ClassVar = [callbacks.harmonyos(PHONE_ID, result) for result in (0, 5, 256)]
     options: ClassVar = {
         "image": "https://example.com/a.png",
         "style": 1,

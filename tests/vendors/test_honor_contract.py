@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tests.vendors import callbacks
 from tests.vendors.honor_samples import TAKEN, answer, message_in, notification_in
 from vendors import honor
 from vendors.contract import HttpRequest, HttpResponse, Push, Vendor
@@ -21,6 +22,8 @@ from vendors.testing import VendorContract
 
 _: Vendor[HonorCredential] = honor
 
+PHONE_ID = "made-up-token-1"
+
 
 class TestHonor(VendorContract):
     vendor: ClassVar[Vendor[HonorCredential]] = honor
@@ -30,7 +33,8 @@ class TestHonor(VendorContract):
         "client_secret": "made-up+client/secret",
         "package_name": "com.example.app",
     }
-    registration_id = "made-up-token-1"
+    registration_id = PHONE_ID
+    callbacks: ClassVar = [callbacks.statuses(PHONE_ID, status) for status in (40000002, 40000003, 40000005)]
     sign_in_carries_secret = True
     options: ClassVar = {
         "image": "https://example.com/a.png",

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tests.vendors import callbacks
 from tests.vendors.huawei_samples import TAKEN, answer, answered, message_in, notification_in
 from vendors import huawei
 from vendors.contract import HttpRequest, HttpResponse, Push, Vendor
@@ -21,6 +22,8 @@ from vendors.testing import VendorContract
 
 _: Vendor[HuaweiCredential] = huawei
 
+PHONE_ID = "made-up-token-1"
+
 
 class TestHuawei(VendorContract):
     vendor: ClassVar[Vendor[HuaweiCredential]] = huawei
@@ -29,7 +32,8 @@ class TestHuawei(VendorContract):
         "app_secret": "made-up+client/secret",
         "package_name": "com.example.app",
     }
-    registration_id = "made-up-token-1"
+    registration_id = PHONE_ID
+    callbacks: ClassVar = [callbacks.statuses(PHONE_ID, status) for status in (0, 2, 6)]
     sign_in_carries_secret = True
     options: ClassVar = {
         "image": "https://example.com/a.png",

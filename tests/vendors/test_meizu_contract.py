@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tests.vendors import callbacks
 from tests.vendors.meizu_samples import TAKEN, coded, message_in
 from vendors import meizu
 from vendors.contract import HttpRequest, HttpResponse, Push, Vendor
@@ -20,11 +21,15 @@ from vendors.testing import VendorContract
 
 _: Vendor[MeizuCredential] = meizu
 
+PHONE_ID = "J0476035d625e6c64567f71487e040e7d017f0558675b"
+
 
 class TestMeizu(VendorContract):
     vendor: ClassVar[Vendor[MeizuCredential]] = meizu
     credential: ClassVar = {"app_id": "100999", "app_secret": "made-up+app/secret"}
-    registration_id = "J0476035d625e6c64567f71487e040e7d017f0558675b"
+    registration_id = PHONE_ID
+    callbacks: ClassVar = [callbacks.meizu(PHONE_ID, kind, token="made-up-token") for kind in (1, 2)]
+    callback_credential: ClassVar = {**credential, "receipt_token": "made-up-token"}
     min_ttl_s = 3600
     options: ClassVar = {
         "noticeBarType": 2,

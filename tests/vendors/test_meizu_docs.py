@@ -33,8 +33,9 @@ def test_every_option_stands_in_the_page_with_its_type_and_help(option: VendorOp
 @pytest.mark.parametrize("field", meizu.CREDENTIAL_FIELDS, ids=lambda field: str(field.name))
 def test_every_credential_field_stands_in_the_page(field: CredentialField) -> None:
     star = " *" if field.secret else ""
+    required = "yes" if field.required else "no"
 
-    assert f"| `{field.name}`{star} | {field.label} | yes | {field.help} |" in PAGE
+    assert f"| `{field.name}`{star} | {field.label} | {required} | {field.help} |" in PAGE
 
 
 @pytest.mark.parametrize("category", Category)

@@ -304,7 +304,7 @@ def test_custom_data_does_not_go_with_an_address_and_that_is_said() -> None:
         (ClickAction(ClickKind.URL, "https://a.example"), "", ()),
         (OPEN_APP, '{"k":"v"}', ()),
     ):
-        content = content_of(push(click_action=action, ext=ext), now=NOW)
+        content = content_of(push(click_action=action, ext=ext), CREDENTIAL, now=NOW)
         assert isinstance(content, Content)
         assert content.ignored == ignored
 

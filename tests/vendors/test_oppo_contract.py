@@ -3,10 +3,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tests.vendors import callbacks
 from tests.vendors.oppo_samples import all_taken, answer, messages_in
 from vendors import oppo
 from vendors.contract import HttpRequest, HttpResponse, Push, Vendor
 from vendors.oppo import OppoCredential
+from vendors.oppo.receipts import EVENTS
 from vendors.outcomes import (
     Accepted,
     AccessTokenExpired,
@@ -20,6 +22,8 @@ from vendors.testing import VendorContract
 
 _: Vendor[OppoCredential] = oppo
 
+PHONE_ID = "CN_0123456789abcdef0123456789abcdef"
+
 
 class TestOppo(VendorContract):
     vendor: ClassVar[Vendor[OppoCredential]] = oppo
@@ -29,7 +33,8 @@ class TestOppo(VendorContract):
         "app_id": "made-up-app-id",
         "region": "cn",
     }
-    registration_id = "CN_0123456789abcdef0123456789abcdef"
+    registration_id = PHONE_ID
+    callbacks: ClassVar = [callbacks.oppo(PHONE_ID, event) for event in EVENTS]
     options: ClassVar = {
         "notify_level": 2,
         "style": 1,

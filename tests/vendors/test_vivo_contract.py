@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from tests.vendors import callbacks
 from tests.vendors.vivo_samples import answer, take
 from vendors import vivo
 from vendors.contract import HttpRequest, HttpResponse, Push, Vendor
@@ -21,6 +22,8 @@ from vendors.vivo import VivoCredential
 
 _: Vendor[VivoCredential] = vivo
 
+PHONE_ID = "16000000000000000000001"
+
 
 class TestVivo(VendorContract):
     vendor: ClassVar[Vendor[VivoCredential]] = vivo
@@ -30,7 +33,8 @@ class TestVivo(VendorContract):
         "app_secret": "made-up+app/secret",
         "package_name": "com.example.app",
     }
-    registration_id = "16000000000000000000001"
+    registration_id = PHONE_ID
+    callbacks: ClassVar = [callbacks.vivo(PHONE_ID, ack) for ack in ("0", "2183", "2144", "12000")]
     min_ttl_s = 60
     options: ClassVar = {
         "notifyType": 2,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from tests.vendors import callbacks
 from tests.vendors.xiaomi_samples import form_of, refused, taken
 from vendors import xiaomi
 from vendors.contract import HttpRequest, HttpResponse, Push, Vendor
@@ -46,11 +47,14 @@ BY_CLASS: Mapping[type[Outcome], Sequence[int]] = {
     MessageRejected: MESSAGE,
 }
 
+PHONE_ID = "d//igwEhgBGCI2TG6lWqlOgLgz0w1qKzDAZ+J5UNWjDEnhwtBPmXHTiHmzmW=="
+
 
 class TestXiaomi(VendorContract):
     vendor: ClassVar[Vendor[XiaomiCredential]] = xiaomi
     credential: ClassVar = {"app_secret": "made-up+secret/==", "package_name": "com.example.app"}
-    registration_id = "d//igwEhgBGCI2TG6lWqlOgLgz0w1qKzDAZ+J5UNWjDEnhwtBPmXHTiHmzmW=="
+    registration_id = PHONE_ID
+    callbacks: ClassVar = [callbacks.xiaomi(PHONE_ID, event) for event in (1, 2, 16, 32, 64, 128, 1024)]
     channel_id = "100001"
     options: ClassVar = {
         "notify_type": 3,

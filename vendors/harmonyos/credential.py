@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from vendors.answers import parsed
 from vendors.contract import CredentialField, InvalidCredential, Violation, check_credential
+from vendors.huawei_callbacks import CREDENTIAL_FIELDS as CALLBACK_FIELDS
+from vendors.huawei_callbacks import check_callback_pair
 
 # Huawei calls it a token and documents no shape; this much any header and any log survives (ours).
 REGISTRATION_ID = re.compile(r"[!-~]{1,512}")
@@ -36,6 +38,7 @@ CREDENTIAL_FIELDS = (
         help="Huawei developers, API Console, Credentials, Service account key: all the text of its JSON file",
         secret=True,
     ),
+    *CALLBACK_FIELDS,
 )
 
 
@@ -48,12 +51,16 @@ class HarmonyOsCredential:
         key_id: names the key in a JWT.
         sub_account: the service account, a JWT's issuer.
         private_key: signs; never printed.
+        callback_user: signs receipts together with `callback_secret`; empty: they are not signed.
+        callback_secret: never printed.
     """
 
     project_id: str
     key_id: str
     sub_account: str
     private_key: RSAPrivateKey = field(repr=False)
+    callback_user: str = ""
+    callback_secret: str = field(default="", repr=False)
 
 
 def parse_credential(raw: Mapping[str, str]) -> HarmonyOsCredential:
@@ -63,6 +70,7 @@ def parse_credential(raw: Mapping[str, str]) -> HarmonyOsCredential:
         InvalidCredential: naming every faulty field, never its value.
     """
     check_credential(raw, CREDENTIAL_FIELDS)
+    check_callback_pair(raw)
     members = _key_members(raw["service_account"])
     if members["project_id"] != raw["project_id"]:
         raise InvalidCredential([Violation("project_id", "is not the project of the key in service_account")])
@@ -71,6 +79,8 @@ def parse_credential(raw: Mapping[str, str]) -> HarmonyOsCredential:
         key_id=members["key_id"],
         sub_account=members["sub_account"],
         private_key=_private_key(members["private_key"]),
+        callback_user=raw.get("callback_user", ""),
+        callback_secret=raw.get("callback_secret", ""),
     )
 
 

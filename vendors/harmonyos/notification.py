@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import orjson
 
-from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, Push
+from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, Push, ReceiptKind
 from vendors.custom_data import compact_object
 from vendors.harmonyos.click import TYPES, click_members, click_problem
 from vendors.harmonyos.options import INBOX_CONTENT, SOUND_DURATION, STYLE, TEST_MESSAGE, check_options
@@ -45,6 +45,7 @@ CAPABILITIES = Capabilities(
     badges=frozenset(BadgeKind),
     sound=True,
     dedup=True,
+    receipts=frozenset({ReceiptKind.DELIVERED, ReceiptKind.REGISTRATION_INVALID, ReceiptKind.DROPPED}),
 )
 
 CATEGORIES: Mapping[Category, str] = {
@@ -135,7 +136,10 @@ def _json(push: Push, ext: str, title: str, body: str, ttl_s: int) -> bytes:
     if push.notification.sound:
         notification["sound"] = push.notification.sound
         notification |= {SOUND_DURATION: options[SOUND_DURATION]} if SOUND_DURATION in options else {}
-    push_options = {"ttl": ttl_s, **{name: options[name] for name in PUSH_OPTIONS if name in options}}
+    push_options: dict[str, object] = {"ttl": ttl_s}
+    if push.receipt_parameter:
+        push_options["biTag"] = push.receipt_parameter
+    push_options |= {name: options[name] for name in PUSH_OPTIONS if name in options}
     return orjson.dumps({"payload": {"notification": notification}, "pushOptions": push_options})
 
 

@@ -24,6 +24,7 @@ from vendors.honor.credential import (
 from vendors.honor.exchange import exchange
 from vendors.honor.notification import CAPABILITIES
 from vendors.honor.options import OPTIONS, check_options
+from vendors.honor.receipts import parse_receipts
 from vendors.honor.response import classify
 from vendors.honor.sign import auth_request, parse_auth
 
@@ -44,4 +45,5 @@ __all__ = [
     "exchange",
     "parse_auth",
     "parse_credential",
+    "parse_receipts",
 ]

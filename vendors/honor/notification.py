@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import orjson
 
-from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push
+from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push, ReceiptKind
 from vendors.honor.credential import HonorCredential
 from vendors.honor.options import BADGE_CLASS, check_options
 from vendors.intent_click import click_members, click_problem
@@ -43,6 +43,7 @@ CAPABILITIES = Capabilities(
     badges=frozenset(BadgeKind),
     sound=False,
     dedup=False,
+    receipts=frozenset({ReceiptKind.DELIVERED, ReceiptKind.REGISTRATION_INVALID, ReceiptKind.DROPPED}),
 )
 
 SERVICE = "NORMAL"
@@ -129,6 +130,8 @@ def _json(push: Push, credential: HonorCredential, title: str, body: str, ttl_s:
     if options.get("style") == STYLE_BIG_TEXT:
         notification |= {"bigTitle": title, "bigBody": body}
     android: dict[str, object] = {"ttl": f"{ttl_s}s"}
+    if push.receipt_parameter:
+        android["biTag"] = push.receipt_parameter
     android |= {name: options[name] for name in ANDROID_OPTIONS if name in options}
     message: dict[str, object] = {"data": push.notification.ext} if push.notification.ext else {}
     return orjson.dumps({**message, "android": {**android, "notification": notification}})

@@ -21,6 +21,7 @@ from vendors.huawei.credential import CREDENTIAL_FIELDS, HuaweiCredential, check
 from vendors.huawei.exchange import exchange
 from vendors.huawei.notification import CAPABILITIES
 from vendors.huawei.options import OPTIONS, check_options
+from vendors.huawei.receipts import parse_receipts
 from vendors.huawei.response import classify
 from vendors.huawei.sign import auth_request, parse_auth
 
@@ -41,4 +42,5 @@ __all__ = [
     "exchange",
     "parse_auth",
     "parse_credential",
+    "parse_receipts",
 ]

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vendors.contract import CredentialField, check_credential
+from vendors.huawei_callbacks import CREDENTIAL_FIELDS as CALLBACK_FIELDS
+from vendors.huawei_callbacks import check_callback_pair
 
 # Huawei calls it a token and documents no shape; this much any header and any log survives (ours).
 REGISTRATION_ID = re.compile(r"[!-~]{1,512}")
@@ -35,6 +37,7 @@ CREDENTIAL_FIELDS = (
         required=False,
         pattern=r"[A-Za-z]\w*(\.[A-Za-z]\w*)+",
     ),
+    *CALLBACK_FIELDS,
 )
 
 
@@ -46,11 +49,15 @@ class HuaweiCredential:
         app_id: App ID; client id of the sign-in, and part of the path of a send.
         app_secret: App Secret; never printed.
         package_name: the app's package; empty if unknown.
+        callback_user: signs receipts together with `callback_secret`; empty: they are not signed.
+        callback_secret: never printed.
     """
 
     app_id: str
     app_secret: str = field(repr=False)
     package_name: str = ""
+    callback_user: str = ""
+    callback_secret: str = field(default="", repr=False)
 
 
 def parse_credential(raw: Mapping[str, str]) -> HuaweiCredential:
@@ -60,8 +67,13 @@ def parse_credential(raw: Mapping[str, str]) -> HuaweiCredential:
         InvalidCredential: naming every faulty field, never its value.
     """
     check_credential(raw, CREDENTIAL_FIELDS)
+    check_callback_pair(raw)
     return HuaweiCredential(
-        app_id=raw["app_id"], app_secret=raw["app_secret"], package_name=raw.get("package_name", "")
+        app_id=raw["app_id"],
+        app_secret=raw["app_secret"],
+        package_name=raw.get("package_name", ""),
+        callback_user=raw.get("callback_user", ""),
+        callback_secret=raw.get("callback_secret", ""),
     )
 
 

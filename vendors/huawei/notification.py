@@ -14,7 +14,7 @@ from datetime import timedelta
 import orjson
 
 from vendors.answers import parsed
-from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push
+from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push, ReceiptKind
 from vendors.huawei.credential import HuaweiCredential
 from vendors.huawei.options import (
     ANDROID_RULES,
@@ -50,6 +50,7 @@ CAPABILITIES = Capabilities(
     badges=frozenset(BadgeKind),
     sound=True,
     dedup=False,
+    receipts=frozenset({ReceiptKind.DELIVERED, ReceiptKind.REGISTRATION_INVALID, ReceiptKind.DROPPED}),
 )
 
 CATEGORIES: Mapping[Category, str] = {
@@ -126,6 +127,8 @@ def _json(push: Push, credential: HuaweiCredential, title: str, body: str, ttl_s
     if shown.get(STYLE) == STYLE_BIG_TEXT:
         shown |= {"big_title": title, "big_body": body}
     android: dict[str, object] = {"ttl": f"{ttl_s}s", "category": CATEGORIES[push.category]}
+    if push.receipt_parameter:
+        android["bi_tag"] = push.receipt_parameter
     android |= {name: whole(options[name]) for name in ANDROID_RULES if name in options}
     data: dict[str, object] = {"data": notification.ext} if notification.ext else {}
     message = {**data, "android": {**android, "notification": shown}}

@@ -24,6 +24,7 @@ from vendors.meizu.credential import (
 from vendors.meizu.exchange import exchange
 from vendors.meizu.notification import CAPABILITIES
 from vendors.meizu.options import OPTIONS, check_options
+from vendors.meizu.receipts import parse_receipts
 from vendors.meizu.response import classify
 from vendors.meizu.sign import auth_request, parse_auth, sign
 
@@ -44,5 +45,6 @@ __all__ = [
     "exchange",
     "parse_auth",
     "parse_credential",
+    "parse_receipts",
     "sign",
 ]

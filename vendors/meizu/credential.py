@@ -28,6 +28,15 @@ CREDENTIAL_FIELDS = (
         secret=True,
         pattern=r"\S{1,128}",
     ),
+    CredentialField(
+        name="receipt_token",
+        label="Receipt access token",
+        help="Meizu push console, Configuration, Receipts: the access token you give the cert's receipt URL there;"
+        " without it no receipts are asked for",
+        secret=True,
+        required=False,
+        pattern=r"\S{1,128}",
+    ),
 )
 
 
@@ -38,10 +47,12 @@ class MeizuCredential:
     Attributes:
         app_id: App ID, in digits.
         app_secret: App Secret; never printed, never sent.
+        receipt_token: comes with every receipt; never printed. Empty: no receipts are asked for.
     """
 
     app_id: str
     app_secret: str = field(repr=False)
+    receipt_token: str = field(default="", repr=False)
 
 
 def parse_credential(raw: Mapping[str, str]) -> MeizuCredential:
@@ -51,7 +62,9 @@ def parse_credential(raw: Mapping[str, str]) -> MeizuCredential:
         InvalidCredential: naming every faulty field, never its value.
     """
     check_credential(raw, CREDENTIAL_FIELDS)
-    return MeizuCredential(app_id=raw["app_id"], app_secret=raw["app_secret"])
+    return MeizuCredential(
+        app_id=raw["app_id"], app_secret=raw["app_secret"], receipt_token=raw.get("receipt_token", "")
+    )
 
 
 def check_registration_id(credential: MeizuCredential, registration_id: str) -> str:  # noqa: ARG001 - the contract's

@@ -28,7 +28,7 @@ def exchange(
 
     Yields each request and is sent its response, or thrown `NoResponse`; returns one outcome per push, in order.
     """
-    groups, unsent = grouped(pushes, lambda push: content_of(push, now=now))
+    groups, unsent = grouped(pushes, lambda push: content_of(push, credential, now=now))
     outcomes: dict[int, Outcome] = {**dict.fromkeys(range(len(pushes)), _NO_PUSH_ID), **unsent}
     refused: Outcome | None = None
     for group in groups:

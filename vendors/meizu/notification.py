@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 
 import orjson
 
-from vendors.contract import Batching, Capabilities, Category, Push
+from vendors.contract import Batching, Capabilities, Category, Push, ReceiptKind
 from vendors.meizu.click import CLICK_KINDS, Click, click_of
+from vendors.meizu.credential import MeizuCredential
 from vendors.meizu.ext import MAX_EXT, UnusableExt, parameters_of
 from vendors.meizu.options import (
     BAR_TYPE,
@@ -50,6 +51,7 @@ CAPABILITIES = Capabilities(
     badges=frozenset(),
     sound=False,
     dedup=False,
+    receipts=frozenset({ReceiptKind.DELIVERED, ReceiptKind.CLICKED}),
 )
 
 PUBLIC, PRIVATE = 0, 1
@@ -82,7 +84,7 @@ class Content:
     ignored: tuple[str, ...]
 
 
-def content_of(push: Push, *, now: datetime) -> Content | MessageRejected:
+def content_of(push: Push, credential: MeizuCredential, *, now: datetime) -> Content | MessageRejected:
     """The message of a push, or why it can't be sent to Meizu at all."""
     click = click_of(push.click_action)
     try:
@@ -106,6 +108,7 @@ def content_of(push: Push, *, now: datetime) -> Content | MessageRejected:
         "clickTypeInfo": click.members({**click.extras, **parameters}),
         "pushTimeInfo": _kept(push, now),
         "advanceInfo": _advance(push),
+        **_receipts(push, credential),
     }
     try:
         text = orjson.dumps(members).decode()
@@ -155,6 +158,13 @@ def _advance(push: Push) -> dict[str, object]:
     members["notificationType"] = {name: _switch(options, name) for name in SIGNALS}
     members["notifyKey"] = notify_key(push)
     return members
+
+
+def _receipts(push: Push, credential: MeizuCredential) -> dict[str, object]:
+    """Meizu refuses a push whose address its console does not have; that there is a token says that it has."""
+    if not push.receipt_url or not credential.receipt_token:
+        return {}
+    return {"extra": {"callback": push.receipt_url, "callback.param": push.receipt_parameter, "callback.type": "3"}}
 
 
 def _switch(options: Mapping[str, object], name: str) -> int:

@@ -23,6 +23,7 @@ from vendors.oppo.credential import (
 from vendors.oppo.exchange import exchange
 from vendors.oppo.notification import CAPABILITIES
 from vendors.oppo.options import OPTIONS, check_options
+from vendors.oppo.receipts import parse_receipts
 from vendors.oppo.response import classify
 from vendors.oppo.sign import auth_request, parse_auth, sign
 
@@ -43,5 +44,6 @@ __all__ = [
     "exchange",
     "parse_auth",
     "parse_credential",
+    "parse_receipts",
     "sign",
 ]

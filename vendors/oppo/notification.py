@@ -15,7 +15,17 @@ from datetime import timedelta
 
 import orjson
 
-from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickAction, ClickKind, Push
+from vendors.contract import (
+    Badge,
+    BadgeKind,
+    Batching,
+    Capabilities,
+    Category,
+    ClickAction,
+    ClickKind,
+    Push,
+    ReceiptKind,
+)
 from vendors.custom_data import compact_object
 from vendors.oppo.form import quoted
 from vendors.oppo.options import OFF_LINE, PRIVATE_TEMPLATE, check_options
@@ -45,6 +55,7 @@ CAPABILITIES = Capabilities(
     badges=frozenset(BadgeKind),
     sound=False,
     dedup=True,
+    receipts=frozenset({ReceiptKind.DELIVERED, ReceiptKind.REGISTRATION_INVALID, ReceiptKind.DROPPED}),
 )
 
 CATEGORIES: Mapping[Category, str] = {

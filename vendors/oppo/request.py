@@ -27,6 +27,8 @@ MAX_TTL_S = int(CAPABILITIES.max_ttl.total_seconds())
 # verify_registration_id: the phone itself drops what was meant for the account that used it before.
 _TARGET = quoted(b'{"target_type":2,"target_value":')
 _NOTIFICATION = quoted(b',"verify_registration_id":true,"notification":{"app_message_id":')
+_RECEIPT_URL = quoted(b',"call_back_url":')
+_RECEIPT_PARAMETER = quoted(b',"call_back_parameter":')
 _TTL = quoted(b',"off_line_ttl":')
 _END = quoted(b"}}")
 _COMMA = quoted(b",")
@@ -55,7 +57,10 @@ def element_of(position: int, push: Push, content: Content, *, now: datetime) ->
     """A push with its content as one message object."""
     ttl = f"{_TTL}{ttl_s(push, now)}" if content.off_line else ""
     target = f"{_TARGET}{_json(push.registration_id)}"
-    notification = f"{_NOTIFICATION}{_json(push.dedup_id)}{_COMMA}{content.quoted}{ttl}"
+    receipts = ""
+    if push.receipt_url:
+        receipts = f"{_RECEIPT_URL}{_json(push.receipt_url)}{_RECEIPT_PARAMETER}{_json(push.receipt_parameter)}"
+    notification = f"{_NOTIFICATION}{_json(push.dedup_id)}{_COMMA}{content.quoted}{receipts}{ttl}"
     return Element(position, push, content.truncated, f"{target}{notification}{_END}")
 
 

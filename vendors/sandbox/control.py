@@ -30,6 +30,7 @@ def control_routes(mounted: Mapping[str, Mounted]) -> list[web.RouteDef]:
         web.get("/_control/{vendor}/phones/{registration_id}", control.phone),
         web.post("/_control/{vendor}/phones/{registration_id}", control.edit_phone),
         web.delete("/_control/{vendor}/phones/{registration_id}", control.clear_phone),
+        web.post("/_control/{vendor}/phones/{registration_id}/tap", control.tap),
         web.get("/_control/{vendor}/violations", control.violations),
         web.get("/_control/{vendor}/demo", control.demo),
         web.get("/_control/{vendor}/apps", control.apps),
@@ -106,6 +107,14 @@ class _Control:
     async def clear_phone(self, request: web.Request) -> web.Response:
         removed = self._of(request).world.inbox.remove(request.match_info["registration_id"])
         return _json({"removed": int(removed)})
+
+    async def tap(self, request: web.Request) -> web.Response:
+        one = self._of(request)
+        phone = one.world.inbox.find(request.match_info["registration_id"])
+        tapped = one.world.tap(phone) if phone is not None else None
+        if tapped is None:
+            raise _bad("nothing stands on this phone's bar")
+        return _json({"tapped": {"message_id": tapped.message_id, **one.simulator.show(tapped.content)}})
 
     async def violations(self, request: web.Request) -> web.Response:
         counters = self._of(request).world.counters

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from vendors.sandbox.allowance import Daily
+from vendors.sandbox.receipts import ReportsTo
 from vendors.sandbox.words import timestamp
 
 BAR_LIMIT = 50
@@ -27,16 +28,18 @@ class Kept:
     """One notification on a bar.
 
     Attributes:
-        serial: rises by one with each delivery of the inbox.
         at: Unix time in seconds.
         message_id: the maker's id.
         content: as the maker's simulator keeps it; its `show` reads it.
+        reports_to: who is told of a tap; None: nobody.
+        serial: rises by one with each delivery of the inbox.
     """
 
-    serial: int
     at: float
     message_id: str
     content: bytes
+    reports_to: ReportsTo | None = None
+    serial: int = 0
 
 
 @dataclass(slots=True)
@@ -154,14 +157,12 @@ class Inbox:
         """Phones in the order they came."""
         return islice(self._phones.values(), offset, offset + limit)
 
-    def deliver(self, phone: Phone, content: bytes, *, message_id: str, at: float, replaces: str = "") -> None:
+    def deliver(self, phone: Phone, kept: Kept, *, replaces: str = "") -> None:
         """Puts a notification on a phone's bar.
 
         Args:
             phone: whose bar.
-            content: what `Simulator.show` will read.
-            message_id: the maker's id.
-            at: Unix time in seconds.
+            kept: the notification.
             replaces: takes the place of the one standing under the same key; empty: of none.
         """
         self._serial += 1
@@ -172,10 +173,18 @@ class Inbox:
         self._forget(phone, key)
         if len(phone.bar) >= BAR_LIMIT:
             self._forget(phone, next(iter(phone.bar)))
-        phone.bar[key] = Kept(self._serial, at, message_id, content)
+        phone.bar[key] = replace(kept, serial=self._serial)
         self._kept[self._serial] = (phone, key)
         if len(self._kept) > self.max_notifications:
             self._forget(*next(iter(self._kept.values())))
+
+    def take_newest(self, phone: Phone) -> Kept | None:
+        """Takes the newest notification off a phone's bar; None: there is none."""
+        if not phone.bar:
+            return None
+        key, kept = next(reversed(phone.bar.items()))
+        self._forget(phone, key)
+        return kept
 
     def remove(self, registration_id: str) -> bool:
         """Forgets a phone; False if there was none."""

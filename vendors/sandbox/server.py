@@ -22,6 +22,7 @@ from vendors.sandbox.counters import UNKNOWN_PATH, Counters, Violation
 from vendors.sandbox.fault_script import Script
 from vendors.sandbox.faults import NO_FAULTS, EffectKind, Faults, Garbage, spoil
 from vendors.sandbox.inbox import Inbox
+from vendors.sandbox.poster import posting
 from vendors.sandbox.simulator import Answer, Call, Mounted, Route, SimulatorModule, World, installed
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -119,7 +120,8 @@ async def running(
         await web.TCPSite(runner, host, port).start()
         shown_host = f"[{host}]" if ":" in host else host
         url = f"http://{shown_host}:{runner.addresses[0][1]}"
-        yield SandboxServer(url, {name: one.world for name, one in simulators.items()})
+        async with posting(one.world.desk for one in simulators.values()):
+            yield SandboxServer(url, {name: one.world for name, one in simulators.items()})
     finally:
         await runner.cleanup()
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Protocol, cast
 
@@ -22,7 +22,8 @@ import orjson
 
 from vendors.sandbox.counters import Counters, Violation
 from vendors.sandbox.faults import CallKind, Faults, Plan
-from vendors.sandbox.inbox import Inbox, Phone
+from vendors.sandbox.inbox import Inbox, Kept, Phone
+from vendors.sandbox.receipts import Desk, EventKind, ReportsTo
 from vendors.sandbox.refusal import Refusal
 
 ENTRY_POINTS = "pushsvc.sandboxes"
@@ -41,6 +42,7 @@ class World:
         inbox: its phones.
         counters: its totals.
         faults: its fault rules.
+        desk: what it has to report.
     """
 
     name: str
@@ -50,6 +52,7 @@ class World:
     inbox: Inbox
     counters: Counters
     faults: Faults
+    desk: Desk = field(default_factory=Desk)
 
     def note(self, path: str, refusal: Refusal) -> None:
         """Counts a refusal of a call to a path, and remembers it if the caller was at fault."""
@@ -83,6 +86,7 @@ class World:
         message_id: str,
         replaces: str = "",
         has_room: Callable[[], bool] = lambda: True,
+        reports_to: ReportsTo | None = None,
     ) -> bool:
         """Puts a notification on a phone's bar, unless the phone is dead or has had enough; counts and says which.
 
@@ -92,18 +96,32 @@ class World:
             message_id: the maker's id.
             replaces: takes the place of the one standing under the same key; empty: of none.
             has_room: takes from what the phone may still get, or says that nothing is left; asked of living phones.
+            reports_to: who is told of it; None: nobody.
         """
+        now = self.clock()
         if phone.is_dead:
             self.counters.dead += 1
+            self.desk.report(reports_to, EventKind.DEAD, phone.registration_id, message_id, at=now)
             return False
         if not has_room():
             self.counters.capped += 1
+            self.desk.report(reports_to, EventKind.CAPPED, phone.registration_id, message_id, at=now)
             return False
         self.counters.delivered += 1
+        self.desk.report(reports_to, EventKind.DELIVERED, phone.registration_id, message_id, at=now)
         # A copy: what orjson returns holds on to its 4 KiB buffer for as long as it is kept.
         content = bytes(memoryview(orjson.dumps(kept)))
-        self.inbox.deliver(phone, content, message_id=message_id, at=self.clock(), replaces=replaces)
+        kept_one = Kept(at=now, message_id=message_id, content=content, reports_to=reports_to)
+        self.inbox.deliver(phone, kept_one, replaces=replaces)
         return True
+
+    def tap(self, phone: Phone) -> Kept | None:
+        """The user taps the newest notification, which takes it off the bar; None: there is none."""
+        tapped = self.inbox.take_newest(phone)
+        if tapped is not None:
+            to, message_id = tapped.reports_to, tapped.message_id
+            self.desk.report(to, EventKind.CLICKED, phone.registration_id, message_id, at=self.clock())
+        return tapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from vendors.vivo.credential import (
 from vendors.vivo.exchange import exchange
 from vendors.vivo.notification import CAPABILITIES
 from vendors.vivo.options import OPTIONS, check_options
+from vendors.vivo.receipts import parse_receipts
 from vendors.vivo.response import classify
 from vendors.vivo.sign import auth_request, parse_auth, sign
 
@@ -44,5 +45,6 @@ __all__ = [
     "exchange",
     "parse_auth",
     "parse_credential",
+    "parse_receipts",
     "sign",
 ]

@@ -14,7 +14,7 @@ from typing import cast
 
 import orjson
 
-from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push
+from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push, ReceiptKind
 from vendors.custom_data import compact_object
 from vendors.notify_ids import notify_id
 from vendors.option_rules import whole
@@ -22,7 +22,15 @@ from vendors.outcomes import MessageRejected
 from vendors.truncation import shorten
 from vendors.vivo.click import click_members, click_problems
 from vendors.vivo.credential import VivoCredential
-from vendors.vivo.options import NOTIFY_TYPE, PUSH_MODE, check_options, is_single_only
+from vendors.vivo.options import (
+    CALLBACK,
+    CALLBACK_PARAMETER,
+    EXTRA,
+    NOTIFY_TYPE,
+    PUSH_MODE,
+    check_options,
+    is_single_only,
+)
 
 RING_AND_VIBRATE = 4
 OPERATION = 0
@@ -46,6 +54,7 @@ CAPABILITIES = Capabilities(
     badges=frozenset({BadgeKind.INCREMENT}),
     sound=False,
     dedup=False,
+    receipts=frozenset(ReceiptKind) - {ReceiptKind.CLICKED},
 )
 
 CATEGORIES: Mapping[Category, str] = {
@@ -69,6 +78,7 @@ class Content:
 
     Attributes:
         members: fields of the message but its TTL, as the text of a JSON object.
+        single_members: the same for a single push, the only one of which vivo reports to a URL.
         left_s: seconds until the pushes expire.
         push_mode: 1 for a test.
         is_single_only: no list call may carry it.
@@ -76,6 +86,7 @@ class Content:
     """
 
     members: bytes
+    single_members: bytes
     left_s: int
     push_mode: int
     is_single_only: bool
@@ -104,12 +115,17 @@ def content_of(push: Push, credential: VivoCredential, *, now: datetime) -> Cont
     if push.notification.badge == INCREMENT:
         members["addBadge"] = True
     options = {name: whole(value) for name, value in push.options.items()}
+    receipts: dict[str, object] = {}
+    if push.receipt_url and EXTRA not in options:
+        receipts = {EXTRA: {CALLBACK: push.receipt_url, CALLBACK_PARAMETER: push.receipt_parameter}}
     try:
         text = orjson.dumps(members | options, default=dict)
+        single_text = orjson.dumps(members | options | receipts, default=dict)
     except TypeError:
         return not_sent("the text holds what JSON can't carry, such as half of a surrogate pair")
     return Content(
         members=text,
+        single_members=single_text,
         left_s=int((push.expires_at - now).total_seconds()),
         push_mode=cast("int", options.get(PUSH_MODE, 0)),
         is_single_only=is_single_only(push.options),

@@ -16,10 +16,11 @@ PUSH_MODE = "pushMode"
 PROFILE_ID = "profileId"
 EXTRA = "extra"
 CALLBACK = "callback"
+CALLBACK_PARAMETER = "callback.param"
 MAX_PROFILE_ID = 64
 MAX_RECEIPT_ID = 64
 # The parameter's older limit, which every version of vivo's service takes.
-EXTRA_LIMITS = {CALLBACK: 128, "callback.param": 64, "callback.id": MAX_RECEIPT_ID}
+EXTRA_LIMITS = {CALLBACK: 128, CALLBACK_PARAMETER: 64, "callback.id": MAX_RECEIPT_ID}
 
 
 def check_options(options: Mapping[str, object]) -> Sequence[Violation]:

@@ -76,7 +76,7 @@ def send_request(call: Call, credential: VivoCredential, access_token: AccessTok
         "requestId": call.request_id,
         "timeToLive": ttl_s(call.content, MIN_TTL_S),
     }
-    return _request(SEND_PATH, _with_members(fields, call.content), access_token)
+    return _request(SEND_PATH, _with_members(fields, call.content.single_members), access_token)
 
 
 def save_request(call: Call, credential: VivoCredential, access_token: AccessToken) -> HttpRequest:
@@ -86,7 +86,7 @@ def save_request(call: Call, credential: VivoCredential, access_token: AccessTok
         "requestId": call.request_id,
         "timeToLive": ttl_s(call.content, MIN_LIST_TTL_S),
     }
-    return _request(SAVE_PATH, _with_members(fields, call.content), access_token)
+    return _request(SAVE_PATH, _with_members(fields, call.content.members), access_token)
 
 
 def push_request(call: Call, task_id: str, credential: VivoCredential, access_token: AccessToken) -> HttpRequest:
@@ -112,8 +112,8 @@ def ttl_s(content: Content, least: int) -> int:
     return max(least, min(MAX_TTL_S, content.left_s))
 
 
-def _with_members(fields: dict[str, object], content: Content) -> bytes:
-    return orjson.dumps(fields)[:-1] + b"," + content.members[1:]
+def _with_members(fields: dict[str, object], members: bytes) -> bytes:
+    return orjson.dumps(fields)[:-1] + b"," + members[1:]
 
 
 def _request(path: str, body: bytes, access_token: AccessToken) -> HttpRequest:

@@ -15,7 +15,7 @@ from hashlib import sha256
 
 import orjson
 
-from vendors.contract import BadgeKind, Batching, Capabilities, Category, ClickKind, Push
+from vendors.contract import BadgeKind, Batching, Capabilities, Category, ClickKind, Push, ReceiptKind
 from vendors.notify_ids import notify_id
 from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
@@ -23,6 +23,7 @@ from vendors.truncation import shorten
 from vendors.xiaomi.click import click_extra, is_well_formed
 from vendors.xiaomi.credential import XiaomiCredential
 from vendors.xiaomi.options import EXTRA, INTENT_EXT, NOTIFY_TYPE, TEMPLATE_ID, TEMPLATE_PARAM, check_options
+from vendors.xiaomi.receipts import ALL_EVENTS
 
 MAX_PAYLOAD_BYTES = 4096
 MAX_EXTRA = 1024
@@ -31,6 +32,7 @@ MIN_TTL_MS = 1000
 DAY_MS = 24 * 3600 * 1000
 MARKETING_CATEGORIES = frozenset({Category.NEWS, Category.CONTENT, Category.MARKETING, Category.SOCIAL})
 TEMPLATE_KEYS = (TEMPLATE_ID, TEMPLATE_PARAM)
+CALLBACK_KEYS = ("callback", "callback.param", "callback.type")
 
 CAPABILITIES = Capabilities(
     batching=Batching.ANY_CONTENT,
@@ -47,6 +49,7 @@ CAPABILITIES = Capabilities(
     badges=frozenset({BadgeKind.COUNT}),
     sound=True,
     dedup=True,
+    receipts=frozenset(ReceiptKind),
 )
 
 
@@ -149,6 +152,8 @@ def _extra(push: Push, credential: XiaomiCredential) -> dict[str, str]:
         for name, value in push.options.items()
         if name not in (NOTIFY_TYPE, INTENT_EXT, EXTRA)
     }
+    if push.receipt_url:
+        extra |= dict(zip(CALLBACK_KEYS, (push.receipt_url, push.receipt_parameter, ALL_EVENTS), strict=True))
     own = push.options.get(EXTRA)
     if isinstance(own, Mapping):
         extra |= {str(name): str(text) for name, text in own.items()}
@@ -172,7 +177,7 @@ def _option_text(value: object) -> str:
 def _extra_problem(extra: Mapping[str, str]) -> str:
     sizes = {name: len(name) + len(value) for name, value in extra.items()}
     size = sum(sizes.values())
-    plain = size - sum(sizes.get(name, 0) for name in TEMPLATE_KEYS)
+    plain = size - sum(sizes.get(name, 0) for name in (*TEMPLATE_KEYS, *CALLBACK_KEYS))
     if plain > MAX_EXTRA:
         return f"click action and options have {plain} characters; xiaomi allows {MAX_EXTRA}"
     if size > MAX_EXTRA_WITH_TEMPLATE:

@@ -39,6 +39,7 @@ from vendors.contract import (
     VendorOption,
     Violation,
     check_credential,
+    no_receipts,
 )
 from vendors.outcomes import (
     Accepted,
@@ -55,6 +56,8 @@ from vendors.truncation import shorten
 
 NAME = "acme"
 LABEL = "Acme"
+
+parse_receipts = no_receipts
 
 HOST = "https://push.acme.example"
 SIGN_IN_PATH = "/v1/session"

@@ -39,11 +39,14 @@ ADD_STEP = f"""timeline = CASE WHEN timeline IS NULL THEN '[' || ?1 || ']' ELSE 
     CASE WHEN json_array_length(timeline) < {TIMELINE_STEPS} THEN timeline ELSE json_remove(timeline, '$[0]') END,
     '$[#]', json(?1)) END"""
 
-# SENT (2) is the truth whatever was decided meanwhile; anything else changes only what is PENDING (1).
-# A dead registration (15) says nothing about a delivery that was moved to another one meanwhile.
+# SENT (2) is the truth whatever was decided meanwhile; anything else changes only what is PENDING (1). What the vendor
+# reported already is later news than its answer, and stays. A dead registration (15) says nothing about a delivery that
+# was moved to another one meanwhile.
 SETTLE = f"""
-UPDATE deliveries SET {ADD_STEP}, state = ?4, attempts = ?5, due_at_ms = ?6, updated_at_ms = ?7, reason = ?8,
-  vendor_code = ?9, vendor_reason = ?10, advice = ?11, vendor_message_id = ?12, truncated = ?13, ignored = ?14
+UPDATE deliveries SET {ADD_STEP}, attempts = ?5, due_at_ms = ?6, updated_at_ms = ?7, vendor_message_id = ?11,
+  truncated = ?12, ignored = ?13, state = iif(is_reported, state, ?4), reason = iif(is_reported, reason, ?8),
+  vendor_code = iif(is_reported, vendor_code, ?9), vendor_reason = iif(is_reported, vendor_reason, ?10),
+  advice = iif(is_reported, advice, ?14)
 WHERE message_id = ?2 AND number = ?3 AND (state = 1 OR (?4 = 2 AND state <> 2))
   AND registration_key = ifnull(?15, registration_key)
 """  # noqa: S608 - built from constants
@@ -173,10 +176,10 @@ def _settle_row(settlement: Settlement) -> tuple[object, ...]:
         settlement.reason,
         storable(settlement.vendor_code),
         storable(settlement.vendor_reason),
-        storable(settlement.advice),
         storable(settlement.vendor_message_id),
         " ".join(settlement.truncated),
         " ".join(settlement.ignored),
+        storable(settlement.advice),
         None if settlement.dead_registration is None else settlement.dead_registration[0],
     )
 

@@ -23,16 +23,18 @@ from pushsvc.store.base import (
     ChangesRange,
     ClaimPosition,
     Forgotten,
+    ReceiptsApplied,
     Registered,
     RegistrationSelector,
     Repeated,
+    Report,
     Settlement,
     StoredAccessToken,
     Unregistered,
 )
 from pushsvc.store.lock import DatabaseLock
 from pushsvc.store.migrations import load_migrations, migrate
-from pushsvc.store.sqlite import certs, changes, deliveries, forgetting, phones, sends
+from pushsvc.store.sqlite import certs, changes, deliveries, forgetting, phones, receipts, sends
 from pushsvc.store.sqlite.writer import Committed, Writer, nobody_asked
 
 FILE_MODE = 0o600
@@ -114,6 +116,9 @@ class SqliteStore:
 
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[int]:
         return await self._writer.run(lambda connection: deliveries.settle(connection, settlements))
+
+    async def apply_receipts(self, reports: Sequence[Report], *, now_ms: int) -> ReceiptsApplied:
+        return await self._writer.run(lambda connection: receipts.apply(connection, reports, now_ms))
 
     async def expire(self, *, now_ms: int, limit: int) -> Sequence[tuple[int, int]]:
         return await self._writer.run(lambda connection: deliveries.expire(connection, now_ms, limit))

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from vendors.sandbox.inbox import DedupMemory, Inbox, InboxFull
+from vendors.sandbox.inbox import DedupMemory, Inbox, InboxFull, Kept
 
 
 def deliver(inbox: Inbox, registration_id: str, content: bytes, *, replaces: str = "") -> None:
-    inbox.deliver(inbox.phone(registration_id), content, message_id="m", at=0, replaces=replaces)
+    inbox.deliver(inbox.phone(registration_id), Kept(at=0, message_id="m", content=content), replaces=replaces)
 
 
 def standing(inbox: Inbox, registration_id: str) -> list[bytes]:

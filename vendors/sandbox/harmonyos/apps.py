@@ -21,6 +21,9 @@ class Terms:
     Attributes:
         project_id: its project, in the path of a send; here each project has one app and one service account.
         may_classify: has the right to the service categories; else all its messages are MARKETING.
+        receipt_url: where the console has pushes reported on; empty: nowhere.
+        receipt_user: signs reports together with `receipt_secret`; empty: they are not signed.
+        receipt_secret: as the console has it.
         device_daily_cap: marketing notifications a day and phone, then accepted and dropped; None: no limit.
         daily_test_limit: test messages a day, then code 80300029; None: no limit.
         qps: tokens a second, then HTTP 503; None: no limit.
@@ -29,6 +32,9 @@ class Terms:
 
     project_id: str
     may_classify: bool = True
+    receipt_url: str = ""
+    receipt_user: str = ""
+    receipt_secret: str = field(default="", repr=False)
     device_daily_cap: int | None = 2
     daily_test_limit: int | None = 1000
     qps: int | None = None
@@ -95,7 +101,7 @@ class Apps(AppRegistry[App, Terms]):
             App,
             key="project_id",
             required=(),
-            secrets=(),
+            secrets=("receipt_secret",),
             limits=("device_daily_cap", "daily_test_limit", "qps"),
         )
 

@@ -11,6 +11,7 @@ from vendors.sandbox.faults import Effect
 from vendors.sandbox.harmonyos.apps import App
 from vendors.sandbox.harmonyos.codes import ALL_TOKENS_INVALID
 from vendors.sandbox.harmonyos.message import Send
+from vendors.sandbox.harmonyos.receipts import reports_to
 from vendors.sandbox.inbox import InboxFull
 from vendors.sandbox.simulator import Call, World
 
@@ -62,6 +63,7 @@ class Deliveries:
             message_id=request_id,
             replaces=_replaces(send),
             has_room=lambda: not counts or phone.marketing.take(app.terms.device_daily_cap, now),
+            reports_to=reports_to(app.terms, send.push_options.get("biTag"), self._world.nonce),
         )
 
 

@@ -21,6 +21,7 @@ class Terms:
         receipt_id: the only `receiptId` it takes, else 80200020.
         may_notify: else code 80200022.
         token_life: seconds an access token lives.
+        receipt_url: where the console has pushes reported on; empty: nowhere.
         device_daily_cap: marketing notifications a day and phone, then accepted and dropped; None: no limit.
         daily_test_limit: test messages a day, then code 80200047; None: no limit.
         qps: tokens a second, then 503; None: no limit.
@@ -35,6 +36,7 @@ class Terms:
     receipt_id: str = "sandbox-receipt"
     may_notify: bool = True
     token_life: int = 3600
+    receipt_url: str = ""
     device_daily_cap: int | None = 2
     daily_test_limit: int | None = 1000
     qps: int | None = None

@@ -10,6 +10,7 @@ import orjson
 from vendors.sandbox.honor.apps import App
 from vendors.sandbox.honor.codes import ALL_TOKENS_INVALID
 from vendors.sandbox.honor.message import COMPONENT, Send
+from vendors.sandbox.honor.receipts import reports_to
 from vendors.sandbox.inbox import InboxFull
 from vendors.sandbox.simulator import Call, World
 
@@ -57,6 +58,7 @@ class Deliveries:
             message_id=request_id,
             replaces=_replaces(send),
             has_room=lambda: not counts or phone.marketing.take(app.terms.device_daily_cap, now),
+            reports_to=reports_to(app.terms, send.android.get("biTag")),
         )
 
 

@@ -20,6 +20,9 @@ class Terms:
         may_push: else 80300002.
         may_classify: else every category counts as marketing, with no error.
         token_life: seconds an access token lives.
+        receipt_url: where the console has pushes reported on; empty: nowhere.
+        receipt_user: signs reports together with `receipt_secret`; empty: they are not signed.
+        receipt_secret: as the console has it.
         device_daily_cap: marketing notifications a day and phone, then accepted and dropped; None: no limit.
         daily_test_limit: test messages a day, then code 80300029; None: no limit.
         qps: tokens a second, then 503; None: no limit.
@@ -32,6 +35,9 @@ class Terms:
     may_push: bool = True
     may_classify: bool = True
     token_life: int = 3600
+    receipt_url: str = ""
+    receipt_user: str = ""
+    receipt_secret: str = field(default="", repr=False)
     device_daily_cap: int | None = 2
     daily_test_limit: int | None = 500
     qps: int | None = None
@@ -84,6 +90,6 @@ def apps() -> Apps:
         App,
         key="app_id",
         required=("app_secret",),
-        secrets=("app_secret",),
+        secrets=("app_secret", "receipt_secret"),
         limits=("device_daily_cap", "daily_test_limit", "qps"),
     )

@@ -9,6 +9,7 @@ import orjson
 
 from vendors.sandbox.huawei.apps import App
 from vendors.sandbox.huawei.message import Send
+from vendors.sandbox.huawei.receipts import reports_to
 from vendors.sandbox.inbox import InboxFull
 from vendors.sandbox.simulator import Call, World
 
@@ -55,6 +56,7 @@ class Deliveries:
             message_id=request_id,
             replaces=_replaces(send),
             has_room=lambda: not counts or phone.marketing.take(app.terms.device_daily_cap, now),
+            reports_to=reports_to(app.terms, send.android.get("bi_tag"), self._world.nonce),
         )
 
 

@@ -24,6 +24,7 @@ class Terms:
         enabled: else code 110009.
         vip: may show a big picture, else 1005.
         callbacks: receipt addresses registered in the console; any other is 1005.
+        receipt_token: goes with every report, as registered beside the addresses.
         daily_limit: pushes of the app a day, then 110019; None: no limit.
         device_daily_cap: public messages a day and phone, then 110011; None: no limit.
         device_minute_cap: messages a minute and phone, then 520; None: no limit.
@@ -35,6 +36,7 @@ class Terms:
     enabled: bool = True
     vip: bool = False
     callbacks: Sequence[str] = ()
+    receipt_token: str = "sandbox-receipt-token"  # noqa: S105 - printed in the docs for all to use
     daily_limit: int | None = None
     device_daily_cap: int | None = 3
     device_minute_cap: int | None = 5

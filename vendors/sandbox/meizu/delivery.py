@@ -20,6 +20,7 @@ from vendors.sandbox.meizu.codes import (
     not_their_fault,
 )
 from vendors.sandbox.meizu.message import Message, is_public, notify_key
+from vendors.sandbox.meizu.receipts import reports_to
 from vendors.sandbox.simulator import World
 from vendors.sandbox.words import id_prefix
 
@@ -71,7 +72,13 @@ class Deliveries:
         if not phone.is_dead:
             self._check_allowances(app, phone, message, now)
         self._world.counters.targets += 1
-        self._world.hand_to(phone, message, message_id=message_id, replaces=notify_key(message))
+        self._world.hand_to(
+            phone,
+            message,
+            message_id=message_id,
+            replaces=notify_key(message),
+            reports_to=reports_to(message, app.terms.receipt_token),
+        )
 
     def _check_allowances(self, app: App, phone: Phone, message: Message, now: float) -> None:
         """The phone's day of public messages, then its minute; nothing is taken from either if one refuses."""

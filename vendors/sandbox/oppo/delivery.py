@@ -10,6 +10,7 @@ from vendors.sandbox.inbox import InboxFull, Phone
 from vendors.sandbox.oppo.apps import App
 from vendors.sandbox.oppo.codes import UNAVAILABLE, not_their_fault
 from vendors.sandbox.oppo.notification import CLICK_NAMES, Notification, is_marketing
+from vendors.sandbox.oppo.receipts import reports_to
 from vendors.sandbox.simulator import World
 
 
@@ -57,6 +58,7 @@ class Deliveries:
             message_id=message_id,
             replaces=str(notification.get("notify_id", "")),
             has_room=lambda: not counts or phone.marketing.take(app.terms.device_daily_cap, now),
+            reports_to=reports_to(notification, app.terms.app_id),
         )
         return message_id
 

@@ -14,6 +14,7 @@ from vendors.sandbox.simulator import World
 from vendors.sandbox.vivo.apps import App
 from vendors.sandbox.vivo.codes import WRONG_REG_ID, Refused, not_their_fault
 from vendors.sandbox.vivo.message import HOME, LINK, PAGE, Checked
+from vendors.sandbox.vivo.receipts import reports_to
 
 NO_SUCH_USER, NO_TEST_USER = 1, 4
 TASK_ID_BASE = 541_362_618_526_760_000
@@ -78,6 +79,7 @@ class Deliveries:
             message_id=task_id,
             replaces=str(message.body.get("notifyId", "")),
             has_room=lambda: _has_room(app, phone, message, now),
+            reports_to=reports_to(message.body),
         )
 
     def _is_same_news(self, app: App, phone: Phone, message: Checked, now: float) -> bool:

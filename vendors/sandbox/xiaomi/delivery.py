@@ -15,6 +15,7 @@ from vendors.sandbox.xiaomi.apps import App
 from vendors.sandbox.xiaomi.codes import ILLEGAL_VALUE, SYSTEM_ERROR, Refused, not_their_fault
 from vendors.sandbox.xiaomi.fields import BROWSER, INTENT
 from vendors.sandbox.xiaomi.message import Message, intent_parts
+from vendors.sandbox.xiaomi.receipts import reports_to
 
 # The page has ids only by example; what can stand in base64, and no separator, is ours.
 REGISTRATION_ID = re.compile(r"[0-9A-Za-z+/=_-]{4,256}")
@@ -56,6 +57,7 @@ class Deliveries:
             message_id=message_id,
             replaces=str(int(message.form.get("notify_id", 0))),
             has_room=lambda: not message.is_public or phone.marketing.take(app.terms.device_daily_cap, now),
+            reports_to=reports_to(message.extra),
         )
         app.acked.count += is_shown and message.is_public
 
