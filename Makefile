@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 GO_TOOLS := $(CURDIR)/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test chaos check lint types layers protos generate generated-is-current format bench-tools clean
+.PHONY: help install demo test chaos check lint types layers protos generate generated-is-current format bench-isolation bench-tools clean
 
 help:  ## Say what each target does.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ format: install  ## Put code and protos into their one form.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/buf format --write
+
+bench-isolation: install  ## Measure how much one vendor that hangs slows another under full load.
+	$(BIN)/python -m bench.isolation
 
 bench-tools:  ## Install ghz and grpcurl into .tools, where Go is present.
 	@command -v go >/dev/null || { echo 'bench-tools needs Go; nothing else does'; exit 1; }

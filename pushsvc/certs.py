@@ -39,6 +39,7 @@ class CertEdit:
     credential: Mapping[str, str]
     defaults: CertDefaults | None
     base_url: str | None
+    targets_per_second: int | None = None
 
 
 class Certs:
@@ -196,6 +197,7 @@ class Certs:
                 credential_version=1,
                 defaults=edit.defaults or CertDefaults(),
                 base_url=edit.base_url or "",
+                targets_per_second=edit.targets_per_second or 0,
                 health=CertHealth(since_ms=now_ms),
                 created_at_ms=now_ms,
                 updated_at_ms=now_ms,
@@ -205,8 +207,10 @@ class Certs:
             raise InvalidRequest([Violation("cert.vendor", f"cannot change; cert {old.cert_id} is for {old.vendor}")])
         credential = {name: value for name, value in {**old.credential, **edit.credential}.items() if value}
         base_url = old.base_url if edit.base_url is None else edit.base_url
+        rate = old.targets_per_second if edit.targets_per_second is None else edit.targets_per_second
         cert = replace(
             old,
+            targets_per_second=rate,
             display_name=edit.display_name or old.display_name,
             credential=credential,
             defaults=edit.defaults or old.defaults,

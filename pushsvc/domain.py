@@ -74,6 +74,24 @@ class CertHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedClass:
+    """A class of messages that a vendor takes no more of for a while.
+
+    Attributes:
+        category: of the messages.
+        channel_id: of the messages; empty: without one.
+        until_ms: when they may be tried again.
+    """
+
+    category: Category
+    channel_id: str
+    until_ms: int
+    vendor_code: str
+    vendor_reason: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaneState:
     """How the deliveries of a cert are handed over at present.
 
@@ -82,12 +100,16 @@ class LaneState:
         per_second: phones a second, since the vendor asked to slow down; 0: no limit.
         ready: deliveries that wait in memory.
         exchanges: hand-overs under way.
+        max_exchanges: how many of them there may be at present.
+        stopped: classes that the vendor takes no more of for a while.
     """
 
     next_probe_ms: int = 0
     per_second: float = 0.0
     ready: int = 0
     exchanges: int = 0
+    max_exchanges: int = 0
+    stopped: Sequence[StoppedClass] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +137,7 @@ class Cert:
         defaults: for notifications that say nothing.
         base_url: replaces the vendor's own hosts; empty: doesn't.
         health: what the vendor last said about the credential.
+        targets_per_second: most phones a second; 0: what the vendor takes of the smallest account.
     """
 
     cert_id: int
@@ -128,6 +151,7 @@ class Cert:
     health: CertHealth
     created_at_ms: int
     updated_at_ms: int
+    targets_per_second: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@
     ├── NotPossible        FAILED_PRECONDITION
     ├── Full               RESOURCE_EXHAUSTED  with a retry delay
     ├── StoreUnavailable   UNAVAILABLE
+    │   └── StoreFull      RESOURCE_EXHAUSTED  with a retry delay
     └── Stopping           UNAVAILABLE
 
 What a vendor said is data in an answer, never one of these.
@@ -58,6 +59,18 @@ class Full(PushError):  # noqa: N818
 
 class StoreUnavailable(PushError):  # noqa: N818
     """The store can't be written or read; nothing was half done."""
+
+
+class StoreFull(StoreUnavailable):
+    """The disk has no room for it; nothing was half done.
+
+    Attributes:
+        retry_after: when it is worth asking again.
+    """
+
+    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Stopping(PushError):  # noqa: N818

@@ -34,6 +34,8 @@ class LaneGauges:
         is_resting: the vendor refuses the cert or is down.
         per_second: phones a second, since the vendor asked to slow down; 0: no limit.
         is_rejected: the vendor refuses the cert.
+        max_exchanges: most at a time at present.
+        stopped: classes that the vendor takes no more of for a while.
     """
 
     pending: int
@@ -42,6 +44,8 @@ class LaneGauges:
     is_resting: bool
     per_second: float
     is_rejected: bool
+    max_exchanges: int
+    stopped: int
 
 
 class Metrics:
@@ -89,6 +93,10 @@ class Metrics:
         )
         self._pace = self._gauge(
             "lane_targets_per_second", "Pace since the vendor asked to slow down; 0: no limit.", *CERT_LABELS
+        )
+        self._max_exchanges = self._gauge("lane_max_exchanges", "Hand-overs there may be at a time.", *CERT_LABELS)
+        self._stopped = self._gauge(
+            "lane_stopped_classes", "Classes the vendor takes no more of for a while.", *CERT_LABELS
         )
         self._rejected = self._gauge("cert_rejected", "1 while the vendor refuses the cert.", *CERT_LABELS)
 
@@ -145,7 +153,8 @@ class Metrics:
         """How things stand at this moment; lanes that are not named are gone."""
         self._store_bytes.set(store_bytes)
         self._watchers.set(watchers)
-        for gauge in (self._pending, self._ready, self._exchanges, self._resting, self._pace, self._rejected):
+        gauges = (self._pending, self._ready, self._exchanges, self._max_exchanges)
+        for gauge in (*gauges, self._resting, self._pace, self._stopped, self._rejected):
             gauge.clear()
         for (vendor, cert_id), lane in lanes.items():
             labels = (vendor, str(cert_id))
@@ -155,6 +164,8 @@ class Metrics:
             self._resting.labels(*labels).set(lane.is_resting)
             self._pace.labels(*labels).set(lane.per_second)
             self._rejected.labels(*labels).set(lane.is_rejected)
+            self._max_exchanges.labels(*labels).set(lane.max_exchanges)
+            self._stopped.labels(*labels).set(lane.stopped)
 
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""

@@ -82,13 +82,13 @@ def pause_ms(outcome: Outcome, *, failures: int, jitter: float) -> int:
     if isinstance(outcome, CredentialRejected):
         longest = min(LONGEST_PROBE_MS, FIRST_PROBE_MS << min(failures - 1, 20))
         return longest - int(longest * jitter / 4)
-    return max(_backoff_ms(failures, jitter), _retry_after_ms(outcome))
+    return max(_backoff_ms(failures, jitter), asked_ms(outcome))
 
 
 def _delay_ms(outcome: Outcome, attempts: int, jitter: float) -> int:
     if isinstance(outcome, CredentialRejected | AccessTokenExpired):
         return 0  # the lane rests as a whole; the delivery goes with the first probe that succeeds
-    return max(_backoff_ms(attempts, jitter), _retry_after_ms(outcome))
+    return max(_backoff_ms(attempts, jitter), asked_ms(outcome))
 
 
 def _backoff_ms(attempts: int, jitter: float) -> int:
@@ -97,8 +97,8 @@ def _backoff_ms(attempts: int, jitter: float) -> int:
     return SHORTEST_DELAY_MS + int(jitter * (ceiling - SHORTEST_DELAY_MS))
 
 
-def _retry_after_ms(outcome: Outcome) -> int:
-    """What the vendor asked for, within bounds."""
+def asked_ms(outcome: Outcome) -> int:
+    """How long the vendor asked to wait, in milliseconds and within bounds; 0: it did not."""
     asked = outcome.retry_after if isinstance(outcome, Throttled | Unavailable) else None
     if asked is None:
         return 0

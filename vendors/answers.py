@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
 
 from vendors.contract import HttpResponse
+from vendors.outcomes import Throttled, ThrottleScope
 
 MAX_REASON_LENGTH = 200
 
@@ -46,3 +48,9 @@ def retry_after(response: HttpResponse) -> timedelta | None:
     """What a Retry-After header in seconds asks for; None if there is none, or a date."""
     seconds = response.headers.get("retry-after", "")
     return timedelta(seconds=int(seconds)) if _SECONDS.fullmatch(seconds) else None
+
+
+def asked_to_wait(outcome: Throttled, response: HttpResponse) -> Throttled:
+    """The outcome with what a Retry-After header asks for, which is asked of every call of the account."""
+    wait = retry_after(response)
+    return outcome if wait is None else replace(outcome, retry_after=wait, scope=ThrottleScope.CERT)

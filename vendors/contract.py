@@ -290,6 +290,7 @@ class Capabilities:
         sound: it plays a sound of the app's.
         dedup: it drops a repeated dedup id itself.
         receipts: what it reports back.
+        targets_per_second: phones a second that it takes of the smallest account; 0: its page names no such number.
     """
 
     batching: Batching
@@ -307,6 +308,7 @@ class Capabilities:
     sound: bool
     dedup: bool
     receipts: frozenset[ReceiptKind] = frozenset()
+    targets_per_second: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

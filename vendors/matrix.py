@@ -105,6 +105,7 @@ ROWS: Sequence[Row] = (
     ("badge: one more", _has(lambda can: BadgeKind.INCREMENT in can.badges)),
     ("sound of the app's", _has(lambda can: can.sound)),
     ("drops a repeat itself", _has(lambda can: can.dedup)),
+    ("phones a second, smallest account", _of(lambda can: str(can.targets_per_second or NO))),
     ("reports", _of(_receipts)),
     ("options of its own", lambda vendor: str(len(vendor.OPTIONS) or NO)),
 )

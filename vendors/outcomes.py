@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +76,26 @@ class AccessTokenExpired(Outcome):
     """The access token is no longer taken; a new one may be."""
 
 
+class ThrottleScope(StrEnum):
+    """What else would meet the same refusal before its time is over."""
+
+    PUSH = "push"
+    CLASS = "class"
+    CERT = "cert"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Throttled(Outcome):
     """Too many calls, or a quota is spent.
 
     Attributes:
         retry_after: how long the vendor, or the end of its day, asks to wait; None if not said.
+        scope: with a time to wait: only this push, such as one phone's allowance; all of its category and channel, such
+            as a day's quota; or all of the cert.
     """
 
     retry_after: timedelta | None = None
+    scope: ThrottleScope = ThrottleScope.PUSH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

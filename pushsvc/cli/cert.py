@@ -59,6 +59,10 @@ def upsert_cert(
         str | None,
         typer.Option(help="Root in place of the vendor's hosts, such as a sandbox; empty: the vendor's hosts."),
     ] = None,
+    targets_per_second: Annotated[
+        int | None,
+        typer.Option(min=0, help="Most phones a second; 0: what the vendor takes of the smallest account."),
+    ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Save only if the vendor takes the credential.")] = False,
     server: ServerAddress = DEFAULT_SERVER,
     timeout: Timeout = DEFAULT_TIMEOUT_SECONDS,
@@ -75,6 +79,7 @@ def upsert_cert(
         display_name=name,
         credential=read_credential(credential or [], credential_file, stdin=sys.stdin),
         base_url=base_url,
+        targets_per_second=targets_per_second,
     )
     changes = DefaultChanges(
         channel_id=channel_id,

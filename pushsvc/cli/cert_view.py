@@ -39,7 +39,9 @@ def cert_view(cert: cert_pb2.Cert) -> Iterable[RenderableType]:
             ("vendor said", vendor_said(health.vendor_code, health.vendor_reason)),
             ("what to do", health.advice),
             ("next probe", moment(health.next_probe_time) or moment(cert.lane.next_probe_time)),
+            ("limit", f"{cert.targets_per_second} phones a second" if cert.targets_per_second else ""),
             ("pace", pace_words(cert.lane)),
+            ("stopped", "; ".join(stopped_words(each) for each in cert.lane.stopped_classes)),
             ("waiting", count(cert.pending_deliveries, "pending delivery", "pending deliveries")),
             ("created", moment(cert.create_time)),
             ("updated", moment(cert.update_time)),
@@ -65,6 +67,13 @@ def health_words(health: cert_pb2.CertHealth) -> str:
 def pace_words(lane: cert_pb2.LaneState) -> str:
     """How fast it goes since the vendor asked to slow down; empty while nobody did."""
     return f"slowed down to {lane.targets_per_second:g} phones a second" if lane.targets_per_second else ""
+
+
+def stopped_words(stopped: cert_pb2.StoppedClass) -> str:
+    """What class waits until when, and why."""
+    channel = f" on channel {stopped.channel_id}" if stopped.channel_id else ""
+    said = vendor_said(stopped.vendor_code, stopped.vendor_reason)
+    return f"{category_word(stopped.category)}{channel} until {moment(stopped.until_time)} ({said})"
 
 
 def certs_view(answer: push_service_pb2.ListCertsResponse) -> Iterable[RenderableType]:

@@ -85,6 +85,7 @@ def _capability_rows(capabilities: push_service_pb2.VendorCapabilities) -> list[
         ("taps", ", ".join(capabilities.click_actions)),
         ("badge", ", ".join(capabilities.badges)),
         ("categories", ", ".join(category_word(category) for category in capabilities.categories)),
+        ("rate", f"{capabilities.targets_per_second} phones a second" if capabilities.targets_per_second else ""),
         ("reports", ", ".join(kind.replace("_", " ") for kind in capabilities.receipts)),
         ("also", ", ".join(words for can, words in abilities if can)),
     ]

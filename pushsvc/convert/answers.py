@@ -20,6 +20,7 @@ from pushsvc.domain import (
     LaneState,
     MessageRecord,
     Registration,
+    StoppedClass,
 )
 from pushsvc.errors import PushError
 from pushsvc.sending import Receipt
@@ -150,7 +151,9 @@ def cert(
     )
     if stored.health.next_probe_ms:
         health.next_probe_time.CopyFrom(_time(stored.health.next_probe_ms))
-    lane_state = cert_pb2.LaneState(targets_per_second=round(lane.per_second, 1))
+    lane_state = cert_pb2.LaneState(
+        targets_per_second=round(lane.per_second, 1), stopped_classes=[_stopped(each) for each in lane.stopped]
+    )
     if lane.next_probe_ms:
         lane_state.next_probe_time.CopyFrom(_time(lane.next_probe_ms))
     return cert_pb2.Cert(
@@ -166,8 +169,20 @@ def cert(
         pending_deliveries=pending_deliveries,
         lane=lane_state,
         receipt_url=receipt_url,
+        targets_per_second=stored.targets_per_second,
         create_time=_time(stored.created_at_ms),
         update_time=_time(stored.updated_at_ms),
+    )
+
+
+def _stopped(stopped: StoppedClass) -> cert_pb2.StoppedClass:
+    return cert_pb2.StoppedClass(
+        category=categories.NUMBERS[stopped.category],
+        channel_id=stopped.channel_id,
+        until_time=_time(stopped.until_ms),
+        vendor_code=stopped.vendor_code,
+        vendor_reason=stopped.vendor_reason,
+        advice=stopped.advice,
     )
 
 
@@ -204,6 +219,7 @@ def vendor(plug_in: Vendor[Any]) -> push_service_pb2.Vendor:
             channel_required=can.channel_required,
             badges=[kind for kind in BadgeKind if kind in can.badges],
             sound=can.sound,
+            targets_per_second=can.targets_per_second,
             receipts=[kind for kind in ReceiptKind if kind in can.receipts],
             categories=[categories.NUMBERS[category] for category in Category if category in can.categories],
         ),

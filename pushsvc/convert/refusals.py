@@ -16,6 +16,7 @@ from pushsvc.errors import (
     NotPossible,
     PushError,
     Stopping,
+    StoreFull,
     StoreUnavailable,
 )
 from vendors.contract import Violation
@@ -27,6 +28,7 @@ STATUSES: dict[type[PushError], grpc.StatusCode] = {
     NotPossible: grpc.StatusCode.FAILED_PRECONDITION,
     Full: grpc.StatusCode.RESOURCE_EXHAUSTED,
     StoreUnavailable: grpc.StatusCode.UNAVAILABLE,
+    StoreFull: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Stopping: grpc.StatusCode.UNAVAILABLE,
 }
 
@@ -61,7 +63,7 @@ def refusal_of(error: PushError) -> Refusal:
         code=STATUSES[type(error)],
         words=_cut(str(error), MAX_WORDS),
         violations=[Violation(_cut(each.field, MAX_FIELD), _cut(each.text, MAX_FAULT)) for each in violations],
-        retry_after=error.retry_after if isinstance(error, Full) else None,
+        retry_after=error.retry_after if isinstance(error, Full | StoreFull) else None,
     )
 
 

@@ -26,6 +26,7 @@ MAX_DELIVER_AFTER_MS = 7 * 24 * 3_600_000
 MAX_BATCH = 1_000
 MAX_BATCH_USERS = 10_000
 MAX_DIGITS = 19
+MAX_TARGETS_PER_SECOND = 100_000
 # gRPC carries the faults in the trailers, of which clients take 8 KiB.
 MAX_NAMED_USERS = 10
 NANOS = 1_000_000_000
@@ -196,6 +197,9 @@ def cert_edit(request: push_service_pb2.UpsertCertRequest) -> CertEdit:
         faults.add("cert.cert_id", "must not be negative")
     faults.add("cert.display_name", checks.text(cert.display_name, checks.MAX_DISPLAY_NAME))
     faults.add("cert.base_url", checks.base_url(cert.base_url))
+    rate = cert.targets_per_second if cert.HasField("targets_per_second") else None
+    if rate is not None and not 0 <= rate <= MAX_TARGETS_PER_SECOND:
+        faults.add("cert.targets_per_second", f"is {rate}; 0 to {MAX_TARGETS_PER_SECOND} are allowed")
     defaults = _defaults(cert.defaults, faults) if cert.HasField("defaults") else None
     faults.done()
     return CertEdit(
@@ -206,6 +210,7 @@ def cert_edit(request: push_service_pb2.UpsertCertRequest) -> CertEdit:
         credential=dict(cert.credential),
         defaults=defaults,
         base_url=cert.base_url if cert.HasField("base_url") else None,
+        targets_per_second=rate,
     )
 
 

@@ -13,17 +13,27 @@ import structlog
 
 from pushsvc import retry
 from pushsvc.delivery.breaker import Breaker
+from pushsvc.delivery.in_flight import InFlight
 from pushsvc.delivery.pace import Pace
 from pushsvc.delivery.pushes import push_of
 from pushsvc.delivery.queue import LaneQueue
-from pushsvc.delivery.settling import settlement
+from pushsvc.delivery.settling import deferral, settlement
+from pushsvc.delivery.stops import Stops
 from pushsvc.domain import Cert, CertHealth, CertState, Delivery, LaneState
 from pushsvc.errors import StoreUnavailable
 from pushsvc.receipt_addresses import ReceiptAddresses
 from pushsvc.store.base import Settlement, Store
 from vendors.access_tokens import Account
-from vendors.contract import AccessToken, Batching, Capabilities
-from vendors.outcomes import Accepted, CredentialRejected, Outcome, Throttled, Unavailable, Withdrawn
+from vendors.contract import AccessToken, Batching, Capabilities, Push
+from vendors.outcomes import (
+    Accepted,
+    CredentialRejected,
+    Outcome,
+    Throttled,
+    ThrottleScope,
+    Unavailable,
+    Withdrawn,
+)
 from vendors.sender import Sender
 
 log = structlog.get_logger(__name__)
@@ -67,6 +77,11 @@ class LaneCert:
         """What the cert's vendor takes."""
         return self.account.vendor.CAPABILITIES
 
+    @property
+    def targets_per_second(self) -> int:
+        """Phones a second: the cert's own limit, else what its vendor takes of the smallest account; 0: no limit."""
+        return self.cert.targets_per_second or self.capabilities.targets_per_second
+
 
 class Lane:
     """Hands over the deliveries of one cert.
@@ -100,7 +115,9 @@ class Lane:
         self._random = random
         self._queue = LaneQueue(lane_cert.cert.cert_id, store)
         self._breaker = Breaker()
-        self._pace = Pace()
+        self._pace = Pace(lane_cert.targets_per_second)
+        self._stops = Stops()
+        self._in_flight = InFlight(_most_exchanges(lane_cert))
         self._unanswered = 0
         self._health = lane_cert.cert.health
         self._exchanges: set[asyncio.Task[None]] = set()
@@ -136,6 +153,11 @@ class Lane:
         if is_vindicated or lane_cert.account.key != self._lane_cert.account.key:
             self._breaker.close()
             self._health = lane_cert.cert.health
+        elif self._health.state is not CertState.REJECTED:
+            # Whoever edits it may have had a quota raised: what rests is tried at once.
+            self._breaker.close()
+        self._stops.clear()
+        self._pace.allow(lane_cert.targets_per_second)
         self._lane_cert = lane_cert
         self._wake.set()
 
@@ -149,6 +171,8 @@ class Lane:
             per_second=self._pace.per_second or 0.0,
             ready=len(self._queue),
             exchanges=len(self._exchanges),
+            max_exchanges=self._in_flight.cap,
+            stopped=self._stops.classes(self._now_ms()),
         )
 
     async def close(self, *, grace_seconds: float) -> None:
@@ -193,16 +217,17 @@ class Lane:
         return True
 
     def _may_start(self) -> bool:
-        gathers = self._lane_cert.capabilities.batching is Batching.ANY_CONTENT
-        limit = MAX_GATHERING_EXCHANGES if gathers else MAX_EXCHANGES
         now_ms = self._now_ms()
-        is_free = bool(self._queue) and len(self._exchanges) < limit
+        is_free = bool(self._queue) and len(self._exchanges) < self._in_flight.cap
         return is_free and self._breaker.admits(now_ms) and self._pace.room(now_ms) > 0
 
     def _next_wake_ms(self) -> int | None:
         times = [self._queue.next_due_ms]
-        if self._queue:
-            times += [self._breaker.next_probe_ms, self._pace.next_ms]
+        # Where it is not for want of these that nothing leaves, the end of an exchange wakes the lane.
+        if self._queue and len(self._exchanges) < self._in_flight.cap:
+            times.append(self._breaker.next_probe_ms)
+            if not self._pace.room(self._now_ms()):
+                times.append(self._pace.next_ms)
         return min((time_ms for time_ms in times if time_ms is not None), default=None)
 
     async def _sleep_until(self, time_ms: int | None) -> None:
@@ -253,33 +278,52 @@ class Lane:
         now_ms = self._now_ms()
         # What ended while it waited is left to the dispatcher's sweep.
         live = [delivery for delivery in batch if delivery.message.expires_at_ms > now_ms]
-        first = next((delivery for delivery in live if not delivery.attempts), None)
-        began = time.perf_counter()
-        outcomes = await self._send(lane_cert, live, access_token)
-        self._events.handed_over(
-            lane_cert.cert,
-            outcomes,
-            seconds=time.perf_counter() - began,
-            waited_seconds=None if first is None else max(0, now_ms - first.due_at_ms) / 1000,
-        )
+        pushes = [push_of(delivery, lane_cert.cert, lane_cert.capabilities, self._addresses) for delivery in live]
+        deferred = self._deferred(live, pushes, now_ms)
+        if deferred:
+            waiting = {each.key for each in deferred}
+            pushes = [push for delivery, push in zip(live, pushes, strict=True) if delivery.key not in waiting]
+            live = [delivery for delivery in live if delivery.key not in waiting]
+        outcomes = await self._send(lane_cert, live, pushes, access_token)
         if all(isinstance(outcome, Withdrawn) for outcome in outcomes):
             self._breaker.pass_on(begun=begun)
         else:
-            self._follow(outcomes)
+            self._follow(pushes, outcomes)
             await self._judge(lane_cert, self._patient(_verdict(outcomes)), live, begun)
-        await self._settle(batch, self._plan(lane_cert, live, outcomes))
+        await self._settle(batch, [*deferred, *self._plan(lane_cert, live, outcomes)])
+
+    def _deferred(self, deliveries: Sequence[Delivery], pushes: Sequence[Push], now_ms: int) -> Sequence[Settlement]:
+        """What becomes of those whose class the vendor takes no more of for a while."""
+        stopped = zip(deliveries, (self._stops.of(push, now_ms) for push in pushes), strict=True)
+        return [deferral(delivery, stop, now_ms=now_ms) for delivery, stop in stopped if stop is not None]
 
     async def _send(
-        self, lane_cert: LaneCert, deliveries: Sequence[Delivery], access_token: AccessToken | None
+        self,
+        lane_cert: LaneCert,
+        deliveries: Sequence[Delivery],
+        pushes: Sequence[Push],
+        access_token: AccessToken | None,
     ) -> Sequence[Outcome]:
-        cert = lane_cert.cert
-        pushes = [push_of(delivery, cert, lane_cert.capabilities, self._addresses) for delivery in deliveries]
-        return await self._sender.send(
+        if not deliveries:
+            return []
+        first = next((delivery for delivery in deliveries if not delivery.attempts), None)
+        waited_ms = None if first is None else max(0, self._now_ms() - first.due_at_ms)
+        round_begun = self._in_flight.begin()
+        began = time.perf_counter()
+        outcomes = await self._sender.send(
             lane_cert.account,
             pushes,
             access_token,
             is_withdrawn=lambda at: self._queue.is_withdrawn(deliveries[at]),
         )
+        seconds = time.perf_counter() - began
+        waited_seconds = None if waited_ms is None else waited_ms / 1000
+        self._events.handed_over(lane_cert.cert, outcomes, seconds=seconds, waited_seconds=waited_seconds)
+        if _keeps_up(outcomes):
+            self._in_flight.answered(seconds, round_begun=round_begun)
+        else:
+            self._in_flight.failed(round_begun=round_begun)
+        return outcomes
 
     def _plan(
         self, lane_cert: LaneCert, deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]
@@ -311,8 +355,14 @@ class Lane:
             if each.due_at_ms:
                 self._queue.note_due(each.due_at_ms)
 
-    def _follow(self, outcomes: Sequence[Outcome]) -> None:
-        """Keeps the pace the vendor asks for. One that says how long to wait speaks of a quota, not of the pace."""
+    def _follow(self, pushes: Sequence[Push], outcomes: Sequence[Outcome]) -> None:
+        """Keeps the pace the vendor asks for, and notes what it takes no more of.
+
+        One that says how long to wait speaks of a quota, not of the pace.
+        """
+        for push, outcome in zip(pushes, outcomes, strict=True):
+            if isinstance(outcome, Throttled) and outcome.scope is ThrottleScope.CLASS:
+                self._stops.stop(push, outcome, self._now_ms() + retry.asked_ms(outcome))
         taken = sum(isinstance(outcome, Accepted) for outcome in outcomes)
         too_fast = sum(isinstance(outcome, Throttled) and outcome.retry_after is None for outcome in outcomes)
         if taken:
@@ -322,7 +372,7 @@ class Lane:
 
     def _patient(self, verdict: Outcome | None) -> Outcome | None:
         """The verdict, but none yet after only a few exchanges in a row without an answer."""
-        if not isinstance(verdict, Unavailable):
+        if not isinstance(verdict, Unavailable) or verdict.retry_after is not None:
             self._unanswered = 0
             return verdict
         self._unanswered += 1
@@ -370,9 +420,25 @@ class Lane:
 
 
 def _verdict(outcomes: Sequence[Outcome]) -> Outcome | None:
-    """What a batch's outcomes say about the cert or the vendor: refused, taken, down, or nothing."""
+    """What a batch's outcomes say about the cert or the vendor: refused, to wait, taken, down, or nothing."""
     refused = next((outcome for outcome in outcomes if isinstance(outcome, CredentialRejected)), None)
+    waits = next((outcome for outcome in outcomes if _is_of_cert(outcome)), None)
     taken = next((outcome for outcome in outcomes if isinstance(outcome, Accepted)), None)
     answered = next((outcome for outcome in outcomes if not isinstance(outcome, Unavailable | Withdrawn)), None)
     down = next((outcome for outcome in outcomes if isinstance(outcome, Unavailable)), None)
-    return refused or taken or (down if answered is None else None)
+    return refused or waits or taken or (down if answered is None else None)
+
+
+def _is_of_cert(outcome: Outcome) -> bool:
+    return isinstance(outcome, Throttled) and outcome.scope is ThrottleScope.CERT
+
+
+def _keeps_up(outcomes: Sequence[Outcome]) -> bool:
+    """Whether a vendor answered and did not ask to slow down; a quota says nothing of that."""
+    too_fast = any(isinstance(outcome, Throttled) and outcome.retry_after is None for outcome in outcomes)
+    return not too_fast and not all(isinstance(outcome, Unavailable) for outcome in outcomes)
+
+
+def _most_exchanges(lane_cert: LaneCert) -> int:
+    gathers = lane_cert.capabilities.batching is Batching.ANY_CONTENT
+    return MAX_GATHERING_EXCHANGES if gathers else MAX_EXCHANGES

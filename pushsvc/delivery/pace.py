@@ -1,4 +1,4 @@
-"""How fast a lane hands over: as fast as it can until the vendor asks it to slow down, then about as fast as is taken.
+"""How fast a lane hands over: up to its own limit, and where the vendor asks to slow down about as fast as is taken.
 
 Pure, the time passed in. A token bucket whose rate follows the vendor: what it took of late is what it will take, a
 little less after each "too fast", and more for each second without one, the more the longer that is.
@@ -25,9 +25,14 @@ UNLIMITED = 1 << 30
 
 
 class Pace:
-    """Targets per second of one lane."""
+    """Targets per second of one lane.
 
-    def __init__(self) -> None:
+    Args:
+        most: never more; 0: no limit but what the vendor asks for.
+    """
+
+    def __init__(self, most: int = 0) -> None:
+        self._most = most
         self._per_second: float | None = None
         self._tokens = 0.0
         self._filled_at_ms = 0
@@ -37,23 +42,28 @@ class Pace:
 
     @property
     def per_second(self) -> float | None:
-        """The limit that is kept; None: none."""
+        """The limit that the vendor asked for; None: none."""
         return self._per_second
+
+    def allow(self, most: int) -> None:
+        """Another limit of its own; 0: none."""
+        self._most = most
 
     def room(self, now_ms: int) -> int:
         """How many targets may leave now; 0: wait until `next_ms`."""
         self._fill(now_ms)
-        if self._per_second is None:
+        if self._rate is None:
             return UNLIMITED
         return int(self._tokens) if self._tokens >= self._quantum else 0
 
     @property
     def next_ms(self) -> int | None:
         """When there will be room, epoch milliseconds; None without a limit."""
-        if self._per_second is None:
+        rate = self._rate
+        if rate is None:
             return None
         missing = max(0.0, self._quantum - self._tokens)
-        return self._filled_at_ms + int(missing * 1000 / self._per_second) + 1
+        return self._filled_at_ms + int(missing * 1000 / rate) + 1
 
     def spend(self, targets: int) -> None:
         """That many leave."""
@@ -70,25 +80,33 @@ class Pace:
         if self._per_second is not None and now_ms - self._shrunk_at_ms < SHRINK_EVERY_MS:
             return
         taken = self._taken_per_second(now_ms)
-        before = self._per_second if self._per_second is not None else max(taken, float(targets))
+        before = self._rate if self._rate is not None else max(taken, float(targets))
         self._per_second = max(LOWEST_PER_SECOND, min(taken, before) * SHRUNK if taken else before / 2)
         self._shrunk_at_ms = self._filled_at_ms = now_ms
         self._tokens = 0.0
 
     @property
+    def _rate(self) -> float | None:
+        """The lower of its own limit and the vendor's; None: neither."""
+        if self._per_second is None:
+            return self._most or None
+        return min(self._per_second, self._most) if self._most else self._per_second
+
+    @property
     def _quantum(self) -> float:
-        return max(1.0, (self._per_second or 0.0) * QUANTUM_SECONDS)
+        return max(1.0, (self._rate or 0.0) * QUANTUM_SECONDS)
 
     def _fill(self, now_ms: int) -> None:
-        if self._per_second is None:
-            return
-        if now_ms - self._told_at_ms >= FORGET_AFTER_MS:
+        if self._per_second is not None and now_ms - self._told_at_ms >= FORGET_AFTER_MS:
             self._per_second = None
+        rate = self._rate
+        if rate is None:
             return
         passed = max(0, now_ms - self._filled_at_ms) / 1000
-        self._tokens = min(2 * self._quantum, self._tokens + passed * self._per_second)
-        quiet = max(0, now_ms - self._told_at_ms) / 1000
-        self._per_second *= GROWTH ** (passed * quiet)
+        self._tokens = min(2 * self._quantum, self._tokens + passed * rate)
+        if self._per_second is not None:
+            quiet = max(0, now_ms - self._told_at_ms) / 1000
+            self._per_second *= GROWTH ** (passed * quiet)
         self._filled_at_ms = now_ms
 
     def _taken_per_second(self, now_ms: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pushsvc.delivery.pushes import ignored, is_kept_shorter
+from pushsvc.delivery.stops import Stop
 from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState, Reason
 from pushsvc.retry import Plan
 from pushsvc.store.base import Settlement
@@ -44,6 +45,38 @@ def settlement(
         truncated=_truncated(delivery, taken, capabilities) if taken else (),
         ignored=_ignored(delivery, taken, capabilities) if taken else (),
         dead_registration=(delivery.registration_key, delivery.registration_version) if is_dead else None,
+    )
+
+
+def deferral(delivery: Delivery, stop: Stop, *, now_ms: int) -> Settlement:
+    """What becomes of a delivery whose class is stopped: it waits, or expires first; the vendor is not asked.
+
+    Args:
+        delivery: what would have been handed over.
+        stop: what stops it.
+        now_ms: the time, epoch milliseconds.
+    """
+    outcome = stop.outcome
+    expires_first = stop.until_ms >= delivery.message.expires_at_ms
+    state = DeliveryState.EXPIRED if expires_first else DeliveryState.PENDING
+    reason = Reason.TTL_ENDED if expires_first else Reason.THROTTLED
+    end = "the TTL ends first" if expires_first else f"next attempt in {(stop.until_ms - now_ms) / 1000:.1f} s"
+    return Settlement(
+        key=delivery.key,
+        state=state,
+        attempts=delivery.attempts,
+        event=DeliveryEvent(
+            at_ms=now_ms,
+            state=state,
+            reason=reason,
+            vendor_code=outcome.vendor_code,
+            detail=f"not sent, as others of its class were refused: {outcome.vendor_reason}; {end}",
+        ),
+        reason=reason,
+        vendor_code=outcome.vendor_code,
+        vendor_reason=outcome.vendor_reason,
+        advice=outcome.advice,
+        due_at_ms=0 if expires_first else stop.until_ms,
     )
 
 

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from pushsvc.v1 import notification_pb2 as pushsvc_dot_v1_dot_notification__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15pushsvc/v1/cert.proto\x12\npushsvc.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dpushsvc/v1/notification.proto\"\x90\x04\n\x04\x43\x65rt\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x65rt_id\x18\x02 \x01(\x03\x12\x0e\n\x06vendor\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x34\n\ncredential\x18\x05 \x03(\x0b\x32 .pushsvc.v1.Cert.CredentialEntry\x12*\n\x08\x64\x65\x66\x61ults\x18\x06 \x01(\x0b\x32\x18.pushsvc.v1.CertDefaults\x12\x15\n\x08\x62\x61se_url\x18\x07 \x01(\tH\x00\x88\x01\x01\x12(\n\x07secrets\x18\x08 \x03(\x0b\x32\x17.pushsvc.v1.SecretField\x12&\n\x06health\x18\t \x01(\x0b\x32\x16.pushsvc.v1.CertHealth\x12\x1a\n\x12pending_deliveries\x18\n \x01(\x03\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12#\n\x04lane\x18\r \x01(\x0b\x32\x15.pushsvc.v1.LaneState\x12\x13\n\x0breceipt_url\x18\x0e \x01(\t\x1a\x31\n\x0f\x43redentialEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0b\n\t_base_url\"\\\n\tLaneState\x12\x33\n\x0fnext_probe_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x12targets_per_second\x18\x02 \x01(\x01\"\xaa\x01\n\x0c\x43\x65rtDefaults\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12-\n\x0c\x63lick_action\x18\x02 \x01(\x0b\x32\x17.pushsvc.v1.ClickAction\x12&\n\x08\x63\x61tegory\x18\x03 \x01(\x0e\x32\x14.pushsvc.v1.Category\x12/\n\x0evendor_options\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\"0\n\x0bSecretField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\"\xd3\x01\n\nCertHealth\x12$\n\x05state\x18\x01 \x01(\x0e\x32\x15.pushsvc.v1.CertState\x12\x13\n\x0bvendor_code\x18\x02 \x01(\t\x12\x15\n\rvendor_reason\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\x04 \x01(\t\x12.\n\nsince_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fnext_probe_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*q\n\tCertState\x12\x1a\n\x16\x43\x45RT_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43\x45RT_STATE_UNTRIED\x10\x01\x12\x17\n\x13\x43\x45RT_STATE_ACCEPTED\x10\x02\x12\x17\n\x13\x43\x45RT_STATE_REJECTED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15pushsvc/v1/cert.proto\x12\npushsvc.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dpushsvc/v1/notification.proto\"\xc8\x04\n\x04\x43\x65rt\x12\x0e\n\x06\x61pp_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x65rt_id\x18\x02 \x01(\x03\x12\x0e\n\x06vendor\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x34\n\ncredential\x18\x05 \x03(\x0b\x32 .pushsvc.v1.Cert.CredentialEntry\x12*\n\x08\x64\x65\x66\x61ults\x18\x06 \x01(\x0b\x32\x18.pushsvc.v1.CertDefaults\x12\x15\n\x08\x62\x61se_url\x18\x07 \x01(\tH\x00\x88\x01\x01\x12(\n\x07secrets\x18\x08 \x03(\x0b\x32\x17.pushsvc.v1.SecretField\x12&\n\x06health\x18\t \x01(\x0b\x32\x16.pushsvc.v1.CertHealth\x12\x1a\n\x12pending_deliveries\x18\n \x01(\x03\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12#\n\x04lane\x18\r \x01(\x0b\x32\x15.pushsvc.v1.LaneState\x12\x13\n\x0breceipt_url\x18\x0e \x01(\t\x12\x1f\n\x12targets_per_second\x18\x0f \x01(\x05H\x01\x88\x01\x01\x1a\x31\n\x0f\x43redentialEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0b\n\t_base_urlB\x15\n\x13_targets_per_second\"\x8f\x01\n\tLaneState\x12\x33\n\x0fnext_probe_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x12targets_per_second\x18\x02 \x01(\x01\x12\x31\n\x0fstopped_classes\x18\x03 \x03(\x0b\x32\x18.pushsvc.v1.StoppedClass\"\xb6\x01\n\x0cStoppedClass\x12&\n\x08\x63\x61tegory\x18\x01 \x01(\x0e\x32\x14.pushsvc.v1.Category\x12\x12\n\nchannel_id\x18\x02 \x01(\t\x12.\n\nuntil_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bvendor_code\x18\x04 \x01(\t\x12\x15\n\rvendor_reason\x18\x05 \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\x06 \x01(\t\"\xaa\x01\n\x0c\x43\x65rtDefaults\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12-\n\x0c\x63lick_action\x18\x02 \x01(\x0b\x32\x17.pushsvc.v1.ClickAction\x12&\n\x08\x63\x61tegory\x18\x03 \x01(\x0e\x32\x14.pushsvc.v1.Category\x12/\n\x0evendor_options\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\"0\n\x0bSecretField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\"\xd3\x01\n\nCertHealth\x12$\n\x05state\x18\x01 \x01(\x0e\x32\x15.pushsvc.v1.CertState\x12\x13\n\x0bvendor_code\x18\x02 \x01(\t\x12\x15\n\rvendor_reason\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\x04 \x01(\t\x12.\n\nsince_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fnext_probe_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*q\n\tCertState\x12\x1a\n\x16\x43\x45RT_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43\x45RT_STATE_UNTRIED\x10\x01\x12\x17\n\x13\x43\x45RT_STATE_ACCEPTED\x10\x02\x12\x17\n\x13\x43\x45RT_STATE_REJECTED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,18 +36,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CERT_CREDENTIALENTRY']._loaded_options = None
   _globals['_CERT_CREDENTIALENTRY']._serialized_options = b'8\001'
-  _globals['_CERTSTATE']._serialized_start=1193
-  _globals['_CERTSTATE']._serialized_end=1306
+  _globals['_CERTSTATE']._serialized_start=1486
+  _globals['_CERTSTATE']._serialized_end=1599
   _globals['_CERT']._serialized_start=132
-  _globals['_CERT']._serialized_end=660
-  _globals['_CERT_CREDENTIALENTRY']._serialized_start=598
-  _globals['_CERT_CREDENTIALENTRY']._serialized_end=647
-  _globals['_LANESTATE']._serialized_start=662
-  _globals['_LANESTATE']._serialized_end=754
-  _globals['_CERTDEFAULTS']._serialized_start=757
-  _globals['_CERTDEFAULTS']._serialized_end=927
-  _globals['_SECRETFIELD']._serialized_start=929
-  _globals['_SECRETFIELD']._serialized_end=977
-  _globals['_CERTHEALTH']._serialized_start=980
-  _globals['_CERTHEALTH']._serialized_end=1191
+  _globals['_CERT']._serialized_end=716
+  _globals['_CERT_CREDENTIALENTRY']._serialized_start=631
+  _globals['_CERT_CREDENTIALENTRY']._serialized_end=680
+  _globals['_LANESTATE']._serialized_start=719
+  _globals['_LANESTATE']._serialized_end=862
+  _globals['_STOPPEDCLASS']._serialized_start=865
+  _globals['_STOPPEDCLASS']._serialized_end=1047
+  _globals['_CERTDEFAULTS']._serialized_start=1050
+  _globals['_CERTDEFAULTS']._serialized_end=1220
+  _globals['_SECRETFIELD']._serialized_start=1222
+  _globals['_SECRETFIELD']._serialized_end=1270
+  _globals['_CERTHEALTH']._serialized_start=1273
+  _globals['_CERTHEALTH']._serialized_end=1484
 # @@protoc_insertion_point(module_scope)

@@ -90,6 +90,7 @@ class Cert(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     LANE_FIELD_NUMBER: _builtins.int
     RECEIPT_URL_FIELD_NUMBER: _builtins.int
+    TARGETS_PER_SECOND_FIELD_NUMBER: _builtins.int
     app_id: _builtins.str
     """The app it belongs to; at most 64 code points."""
     cert_id: _builtins.int
@@ -105,8 +106,13 @@ class Cert(_message.Message):
     pending_deliveries: _builtins.int
     """Output only. Deliveries of this certificate that are still PENDING."""
     receipt_url: _builtins.str
-    """Where the vendor reports what became of its pushes; whoever knows it can report, so it is for the vendor's console
-    only. Answered; empty while `receipt_base_url` is not set.
+    """Output only. Where the vendor reports what became of its pushes; whoever knows it can report, so it is for the
+    vendor's console only. Empty while `receipt_base_url` is not set.
+    """
+    targets_per_second: _builtins.int
+    """Most phones a second, up to 100000, as the vendor's console says of this account; the lane slows down further by
+    itself when the vendor asks for it. 0: what the vendor takes of the smallest account (`VendorCapabilities`). Unset
+    on an edit: kept.
     """
     @_builtins.property
     def credential(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
@@ -155,14 +161,20 @@ class Cert(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         lane: Global___LaneState | None = ...,
         receipt_url: _builtins.str = ...,
+        targets_per_second: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_base_url", b"_base_url", "base_url", b"base_url", "create_time", b"create_time", "defaults", b"defaults", "health", b"health", "lane", b"lane", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_base_url", b"_base_url", "_targets_per_second", b"_targets_per_second", "base_url", b"base_url", "create_time", b"create_time", "defaults", b"defaults", "health", b"health", "lane", b"lane", "targets_per_second", b"targets_per_second", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_url", b"_base_url", "app_id", b"app_id", "base_url", b"base_url", "cert_id", b"cert_id", "create_time", b"create_time", "credential", b"credential", "defaults", b"defaults", "display_name", b"display_name", "health", b"health", "lane", b"lane", "pending_deliveries", b"pending_deliveries", "receipt_url", b"receipt_url", "secrets", b"secrets", "update_time", b"update_time", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_url", b"_base_url", "_targets_per_second", b"_targets_per_second", "app_id", b"app_id", "base_url", b"base_url", "cert_id", b"cert_id", "create_time", b"create_time", "credential", b"credential", "defaults", b"defaults", "display_name", b"display_name", "health", b"health", "lane", b"lane", "pending_deliveries", b"pending_deliveries", "receipt_url", b"receipt_url", "secrets", b"secrets", "targets_per_second", b"targets_per_second", "update_time", b"update_time", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__base_url: _TypeAlias = _typing.Literal["base_url"]  # noqa: Y015
     _WhichOneofArgType__base_url: _TypeAlias = _typing.Literal["_base_url", b"_base_url"]  # noqa: Y015
+    _WhichOneofReturnType__targets_per_second: _TypeAlias = _typing.Literal["targets_per_second"]  # noqa: Y015
+    _WhichOneofArgType__targets_per_second: _TypeAlias = _typing.Literal["_targets_per_second", b"_targets_per_second"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__base_url) -> _WhichOneofReturnType__base_url | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__targets_per_second) -> _WhichOneofReturnType__targets_per_second | None: ...
 
 Global___Cert: _TypeAlias = Cert  # noqa: Y015
 
@@ -174,6 +186,7 @@ class LaneState(_message.Message):
 
     NEXT_PROBE_TIME_FIELD_NUMBER: _builtins.int
     TARGETS_PER_SECOND_FIELD_NUMBER: _builtins.int
+    STOPPED_CLASSES_FIELD_NUMBER: _builtins.int
     targets_per_second: _builtins.float
     """Phones a second that leave, since the vendor asked to slow down. 0: no limit."""
     @_builtins.property
@@ -182,19 +195,70 @@ class LaneState(_message.Message):
         a probe. Unset: everything may leave.
         """
 
+    @_builtins.property
+    def stopped_classes(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoppedClass]:
+        """Classes of messages that the vendor takes no more of for a while, such as until its day ends. Any edit of the
+        certificate has them tried again at once.
+        """
+
     def __init__(
         self,
         *,
         next_probe_time: _timestamp_pb2.Timestamp | None = ...,
         targets_per_second: _builtins.float = ...,
+        stopped_classes: _abc.Iterable[Global___StoppedClass] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["next_probe_time", b"next_probe_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_probe_time", b"next_probe_time", "targets_per_second", b"targets_per_second"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_probe_time", b"next_probe_time", "stopped_classes", b"stopped_classes", "targets_per_second", b"targets_per_second"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LaneState: _TypeAlias = LaneState  # noqa: Y015
+
+@_typing.final
+class StoppedClass(_message.Message):
+    """A class of messages that a vendor takes no more of for a while."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CATEGORY_FIELD_NUMBER: _builtins.int
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    UNTIL_TIME_FIELD_NUMBER: _builtins.int
+    VENDOR_CODE_FIELD_NUMBER: _builtins.int
+    VENDOR_REASON_FIELD_NUMBER: _builtins.int
+    ADVICE_FIELD_NUMBER: _builtins.int
+    category: _notification_pb2.Category.ValueType
+    """Of the messages."""
+    channel_id: _builtins.str
+    """Of the messages; empty: without one."""
+    vendor_code: _builtins.str
+    """What the vendor said, its own code."""
+    vendor_reason: _builtins.str
+    """What the vendor said, its own words."""
+    advice: _builtins.str
+    """What this means."""
+    @_builtins.property
+    def until_time(self) -> _timestamp_pb2.Timestamp:
+        """When they are tried again."""
+
+    def __init__(
+        self,
+        *,
+        category: _notification_pb2.Category.ValueType = ...,
+        channel_id: _builtins.str = ...,
+        until_time: _timestamp_pb2.Timestamp | None = ...,
+        vendor_code: _builtins.str = ...,
+        vendor_reason: _builtins.str = ...,
+        advice: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["until_time", b"until_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "category", b"category", "channel_id", b"channel_id", "until_time", b"until_time", "vendor_code", b"vendor_code", "vendor_reason", b"vendor_reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StoppedClass: _TypeAlias = StoppedClass  # noqa: Y015
 
 @_typing.final
 class CertDefaults(_message.Message):

@@ -1112,6 +1112,7 @@ class VendorCapabilities(_message.Message):
     SOUND_FIELD_NUMBER: _builtins.int
     CHANNELS_FIELD_NUMBER: _builtins.int
     RECEIPTS_FIELD_NUMBER: _builtins.int
+    TARGETS_PER_SECOND_FIELD_NUMBER: _builtins.int
     title_limit: _builtins.int
     """Longest title, in code points; longer ones are shortened."""
     body_limit: _builtins.int
@@ -1132,6 +1133,10 @@ class VendorCapabilities(_message.Message):
     """Plays a sound that the app ships."""
     channels: _builtins.bool
     """Has notification channels."""
+    targets_per_second: _builtins.int
+    """Phones a second that it takes of the smallest account, and the limit of a certificate that sets none; 0: the
+    vendor names no such number, and there is no limit but what it asks for.
+    """
     @_builtins.property
     def max_ttl(self) -> _duration_pb2.Duration:
         """Longest time the vendor keeps a notification for a phone that is off; longer ones are cut to it."""
@@ -1170,10 +1175,11 @@ class VendorCapabilities(_message.Message):
         sound: _builtins.bool = ...,
         channels: _builtins.bool = ...,
         receipts: _abc.Iterable[_builtins.str] | None = ...,
+        targets_per_second: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["max_ttl", b"max_ttl"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["badges", b"badges", "batching", b"batching", "body_limit", b"body_limit", "categories", b"categories", "channel_required", b"channel_required", "channels", b"channels", "click_actions", b"click_actions", "collapse", b"collapse", "dedup", b"dedup", "ext_limit", b"ext_limit", "max_targets", b"max_targets", "max_ttl", b"max_ttl", "receipts", b"receipts", "sound", b"sound", "title_limit", b"title_limit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["badges", b"badges", "batching", b"batching", "body_limit", b"body_limit", "categories", b"categories", "channel_required", b"channel_required", "channels", b"channels", "click_actions", b"click_actions", "collapse", b"collapse", "dedup", b"dedup", "ext_limit", b"ext_limit", "max_targets", b"max_targets", "max_ttl", b"max_ttl", "receipts", b"receipts", "sound", b"sound", "targets_per_second", b"targets_per_second", "title_limit", b"title_limit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -84,5 +84,7 @@ class MetricsPage:
                 is_resting=bool(state.next_probe_ms),
                 per_second=state.per_second,
                 is_rejected=cert.health.state is CertState.REJECTED,
+                max_exchanges=state.max_exchanges,
+                stopped=len(state.stopped),
             )
         return lanes

@@ -8,7 +8,7 @@ import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
-from tests.chaos.processes import Process
+from bench.processes import Process
 from tests.chaos.shim import Shim
 from tests.chaos.traffic import Traffic
 from tests.conftest import Sandbox

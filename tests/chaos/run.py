@@ -17,13 +17,13 @@ from typing import TypeVar
 import aiohttp
 import grpc.aio
 
+from bench.processes import Process, free_address
 from pushsvc.v1 import cert_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from pushsvc.v1.push_service_pb2_grpc import PushServiceStub
 from tests.chaos.books import Audit, Evidence, Shown, audit
 from tests.chaos.faults import Faults
 from tests.chaos.ledger import Ledger
-from tests.chaos.processes import Process, free_address
 from tests.chaos.shim import Shim, can_build
 from tests.chaos.traffic import APP, Traffic
 from tests.conftest import Sandbox

@@ -20,7 +20,15 @@ from tests.delivery.examples import CERT_ID, NOW, Key, MemoryStore, delivery, me
 from vendors import fake
 from vendors.access_tokens import AnyAccount
 from vendors.contract import OPEN_APP, AccessToken, Batching, Category, ClickAction, ClickKind, Notification, Push
-from vendors.outcomes import Accepted, CredentialRejected, Outcome, Throttled, Unavailable, Withdrawn
+from vendors.outcomes import (
+    Accepted,
+    CredentialRejected,
+    Outcome,
+    Throttled,
+    ThrottleScope,
+    Unavailable,
+    Withdrawn,
+)
 from vendors.sender import Sender
 
 HOUR = 3_600_000
@@ -32,8 +40,10 @@ DOWN = Unavailable(vendor_reason="no route", ambiguous=False)
 class Clock:
     def __init__(self) -> None:
         self.now_ms = NOW
+        self.asked = 0
 
     def __call__(self) -> datetime:
+        self.asked += 1
         return datetime.fromtimestamp(self.now_ms / 1000, UTC)
 
 
@@ -462,10 +472,112 @@ async def test_a_few_unanswered_calls_between_answered_ones_do_not_stop_a_lane()
     async with bench(max_targets=1) as b:
         b.sender.outcome = lambda push: DOWN if int(push.registration_id.split("-")[1]) % 4 else Accepted()
         await b.accept(*(delivery(message(at)) for at in range(1, 101)))
-        await b.wake()
+        for _ in range(10):
+            await b.wake()
 
         assert len(b.sender.batches) == 100
         assert b.lane.state.next_probe_ms == 0
+
+
+async def test_a_vendor_that_does_not_answer_gets_fewer_calls_at_a_time_and_more_again_once_it_does() -> None:
+    async with bench(max_targets=1, batching=Batching.SINGLE) as b:
+        usual = b.lane.state.max_exchanges
+        b.sender.outcome = lambda _: DOWN
+        await b.accept(*some(4))
+        reduced = b.lane.state.max_exchanges
+        b.sender.outcome = lambda _: Accepted()
+        await b.advance(10_000)
+        await b.accept(*some(3_000, first=10))
+        for _ in range(100):
+            await b.wake()
+
+        assert usual == MAX_EXCHANGES
+        assert reduced < usual
+        assert reduced < b.lane.state.max_exchanges <= usual
+
+
+QUOTA = Throttled(
+    vendor_code="33",
+    vendor_reason="daily limit",
+    retry_after=timedelta(hours=8),
+    scope=ThrottleScope.CLASS,
+)
+
+
+def of_class(message_id: int, category: Category, *, ttl_ms: int = 20 * HOUR) -> Delivery:
+    notification = Notification(title="t", body="b", category=category)
+    return delivery(replace(message(message_id, expires_at_ms=NOW + ttl_ms), notification=notification))
+
+
+async def test_a_lane_whose_exchanges_are_all_out_sleeps_though_it_has_a_limit_and_a_backlog() -> None:
+    async with bench(batching=Batching.SINGLE, max_targets=1, targets_per_second=1_000) as b:
+        b.sender.may_answer.clear()
+        await b.accept(*some(MAX_EXCHANGES + 10))
+        assert len(b.sender.batches) == MAX_EXCHANGES
+        await b.advance(10_000)
+        b.clock.asked = 0
+
+        await settled()
+
+        assert b.clock.asked == 0
+
+
+async def test_a_spent_quota_stops_its_class_without_asking_again_and_nothing_else() -> None:
+    async with bench() as b:
+        b.sender.outcome = lambda push: QUOTA if push.category is Category.NEWS else Accepted()
+        await b.accept(of_class(1, Category.NEWS))
+        await b.accept(*(of_class(at, Category.NEWS) for at in range(2, 50)))
+        await b.accept(of_class(60, Category.IM))
+
+        assert b.sender.phones == [[phone(1)], [phone(60)]]
+        waits = [each for each in b.events.settlements if each.state is DeliveryState.PENDING]
+        assert {each.due_at_ms for each in waits} == {NOW + 8 * HOUR}
+        assert [each.attempts for each in waits] == [1] + [0] * 48
+        [stopped] = b.lane.state.stopped
+        assert (stopped.category, stopped.until_ms, stopped.vendor_code) == (Category.NEWS, NOW + 8 * HOUR, "33")
+
+
+async def test_what_a_stopped_class_would_outlive_expires_at_once_and_says_why() -> None:
+    async with bench() as b:
+        b.sender.outcome = lambda _: QUOTA
+        await b.accept(of_class(1, Category.NEWS))
+        await b.accept(of_class(2, Category.NEWS, ttl_ms=HOUR))
+
+        [_, expired] = b.events.settlements
+        assert (expired.state, expired.reason, expired.attempts) == (DeliveryState.EXPIRED, Reason.TTL_ENDED, 0)
+        assert "daily limit" in expired.event.detail
+
+
+async def test_a_stopped_class_goes_on_when_its_time_is_over_or_its_cert_is_edited() -> None:
+    async with bench() as b:
+        b.sender.outcome = lambda _: QUOTA
+        await b.accept(of_class(1, Category.NEWS))
+        b.sender.outcome = lambda _: Accepted()
+        b.lane.replace_cert(lane_cert())
+        await b.accept(of_class(2, Category.NEWS))
+        assert b.sender.phones == [[phone(1)], [phone(2)]]
+
+        await b.advance(8 * HOUR)
+
+        assert b.sender.phones == [[phone(1)], [phone(2)], [phone(1)]]
+        assert b.lane.state.stopped == []
+
+
+async def test_a_vendor_that_asks_all_of_a_cert_to_wait_is_not_called_before() -> None:
+    wait = Throttled(retry_after=timedelta(seconds=30), scope=ThrottleScope.CERT)
+    async with bench() as b:
+        b.sender.outcome = lambda _: wait
+        await b.accept(*some(1))
+        b.sender.outcome = lambda _: Accepted()
+        await b.accept(*some(50, first=10))
+        await b.advance(29_999)
+        assert b.sender.phones == [[phone(1)]]
+
+        await b.advance(1)
+        await b.advance(1_000)
+
+        assert b.lane.state.next_probe_ms == 0
+        assert sum(len(batch) for batch in b.sender.batches) == 1 + 51
 
 
 async def test_what_moved_to_another_registration_goes_there() -> None:

@@ -156,3 +156,43 @@ def test_a_clock_that_steps_back_neither_opens_nor_stops_it(back_ms: int) -> Non
     now_ms = NOW - back_ms
     assert pace.room(now_ms) < UNLIMITED
     assert pace.room(now_ms + 1_000) >= 1
+
+
+@given(most=st.integers(20, 20_000), seconds=st.integers(3, 10))
+def test_its_own_limit_is_kept_and_used(most: int, seconds: int) -> None:
+    pace = Pace(most)
+    pace.room(NOW)
+    sent: list[int] = []
+    for _ in range(seconds):
+        this_second = 0
+        for step in range(0, 1_000, STEP_MS):
+            now_ms = NOW + len(sent) * 1_000 + step
+            room = pace.room(now_ms)
+            if room:
+                pace.spend(room)
+                this_second += room
+        sent.append(this_second)
+
+    # The bucket holds a fifth of a second's worth, which the first second may have on top.
+    assert sum(sent) <= most * (seconds + 0.2) + 1
+    assert sum(sent[1:]) >= 0.95 * most * (seconds - 1) - max(1, most // 10)
+
+
+def test_what_the_vendor_asks_for_goes_below_its_own_limit_and_never_above() -> None:
+    pace = Pace(100)
+    pace.taken(50, NOW)
+    pace.too_fast(10, NOW + 1_000)
+
+    assert pace.per_second is not None
+    assert pace.per_second < 100
+    for second in range(2, 60):
+        assert pace.room(NOW + second * 1_000) <= 20
+
+
+def test_another_limit_holds_from_now_on() -> None:
+    pace = Pace(100)
+    assert pace.room(NOW) == 20
+
+    pace.allow(0)
+
+    assert pace.room(NOW) == UNLIMITED

@@ -19,6 +19,7 @@ from vendors.outcomes import (
     MessageRejected,
     RegistrationInvalid,
     Throttled,
+    ThrottleScope,
     Unavailable,
 )
 
@@ -239,6 +240,7 @@ async def test_flow_control_throttles(line: Line) -> None:
             vendor_reason="HTTP 503",
             advice="too many calls for this app; it is tried again by itself, later each time",
             retry_after=timedelta(seconds=2),
+            scope=ThrottleScope.CERT,
         )
     ]
 

@@ -46,6 +46,7 @@ CAPABILITIES = Capabilities(
     sound=True,
     dedup=True,
     receipts=frozenset({ReceiptKind.DELIVERED, ReceiptKind.REGISTRATION_INVALID, ReceiptKind.DROPPED}),
+    targets_per_second=6_000,
 )
 
 CATEGORIES: Mapping[Category, str] = {

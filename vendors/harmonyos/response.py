@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from vendors.answers import code_of, line_of, parsed, retry_after
+from vendors.answers import asked_to_wait, code_of, line_of, parsed, retry_after
 from vendors.contract import HttpResponse
 from vendors.harmonyos.codes import (
     ALL_TOKENS_INVALID,
@@ -133,7 +133,7 @@ def _without_code(response: HttpResponse, call: Call, now: datetime) -> Outcome:
 
 def _refusal(outcome: Outcome, code: int, response: HttpResponse, call: Call) -> Outcome:
     if isinstance(outcome, Throttled) and outcome.retry_after is None:
-        return replace(outcome, retry_after=retry_after(response))
+        return asked_to_wait(outcome, response)
     # All of a call have one content, so what refuses the content refuses each of them. Only where Huawei does not say
     # what it dislikes may it be a single token, and then the call is worth halving.
     is_vague = code in (HTTP_BAD_REQUEST, WRONG_PARAMETER) or code not in OUTCOMES

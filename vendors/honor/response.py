@@ -13,7 +13,7 @@ from datetime import datetime
 
 import orjson
 
-from vendors.answers import code_of, line_of, retry_after
+from vendors.answers import asked_to_wait, code_of, line_of, retry_after
 from vendors.contract import HttpResponse
 from vendors.honor.codes import HTTP_BAD_REQUEST, OUTCOMES, PARTIAL_SUCCESS, SUCCESS, outcome_of
 from vendors.honor.request import Call
@@ -126,7 +126,7 @@ def _without_code(response: HttpResponse, call: Call, now: datetime) -> Outcome:
 
 def _refusal(outcome: Outcome, code: int, response: HttpResponse, call: Call) -> Outcome:
     if isinstance(outcome, Throttled) and outcome.retry_after is None:
-        return replace(outcome, retry_after=retry_after(response))
+        return asked_to_wait(outcome, response)
     # All of a call have one content, so what refuses the content refuses each of them. Only where Honor does not say
     # what it dislikes may it be a single token, and then the call is worth halving.
     is_vague = code == HTTP_BAD_REQUEST or code not in OUTCOMES

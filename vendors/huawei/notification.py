@@ -51,6 +51,7 @@ CAPABILITIES = Capabilities(
     sound=True,
     dedup=False,
     receipts=frozenset({ReceiptKind.DELIVERED, ReceiptKind.REGISTRATION_INVALID, ReceiptKind.DROPPED}),
+    targets_per_second=6_000,
 )
 
 CATEGORIES: Mapping[Category, str] = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from vendors.answers import code_of, line_of, parsed, retry_after
+from vendors.answers import asked_to_wait, code_of, line_of, parsed, retry_after
 from vendors.contract import HttpResponse
 from vendors.huawei.codes import OUTCOMES, PARAMETER_ERROR, PARTIAL_SUCCESS, SUCCESS, outcome_of
 from vendors.huawei.request import Call
@@ -113,7 +113,7 @@ def _without_code(response: HttpResponse, call: Call, now: datetime) -> Outcome:
 
 def _refusal(outcome: Outcome, code: int, response: HttpResponse, call: Call) -> Outcome:
     if isinstance(outcome, Throttled) and outcome.retry_after is None:
-        return replace(outcome, retry_after=retry_after(response))
+        return asked_to_wait(outcome, response)
     # All of a call have one content, so what refuses the content refuses each of them. Only where Huawei does not say
     # what it dislikes may it be a single token, and then the call is worth halving.
     is_vague = code in (PARAMETER_ERROR, 400) or code not in OUTCOMES

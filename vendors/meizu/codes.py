@@ -18,6 +18,7 @@ from vendors.outcomes import (
     Outcome,
     RegistrationInvalid,
     Throttled,
+    ThrottleScope,
     Unavailable,
 )
 
@@ -80,11 +81,16 @@ def call_outcome(code: int, reason: str, *, now: datetime) -> Outcome:
         reason: Meizu's text, at most a line.
         now: the time, for quotas that last until the end of the day.
     """
-    wait = None
     if code in UNTIL_NEXT_DAY_CALL:
-        wait = until_next_day(now)
-    elif code == TOO_FAST:
-        wait = timedelta(seconds=1)
+        _, advice = CALL_OUTCOMES[code]
+        return Throttled(
+            vendor_code=str(code),
+            vendor_reason=reason,
+            advice=advice,
+            retry_after=until_next_day(now),
+            scope=ThrottleScope.CERT,
+        )
+    wait = timedelta(seconds=1) if code == TOO_FAST else None
     return _outcome(code, CALL_OUTCOMES.get(code, UNLISTED), reason, wait, ambiguous=code in MAY_BE_TAKEN)
 
 

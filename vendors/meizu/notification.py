@@ -52,6 +52,7 @@ CAPABILITIES = Capabilities(
     sound=False,
     dedup=False,
     receipts=frozenset({ReceiptKind.DELIVERED, ReceiptKind.CLICKED}),
+    targets_per_second=20_000,
 )
 
 PUBLIC, PRIVATE = 0, 1

@@ -18,6 +18,7 @@ from vendors.outcomes import (
     Outcome,
     RegistrationInvalid,
     Throttled,
+    ThrottleScope,
     Unavailable,
 )
 
@@ -83,7 +84,13 @@ def outcome_of(code: int, reason: str, *, now: datetime) -> Outcome:
     kind, advice = OUTCOMES.get(code, UNLISTED)
     if code in DAILY_QUOTA_SPENT:
         wait = until_next_day(now)
-        return Throttled(vendor_code=str(code), vendor_reason=reason, advice=advice, retry_after=wait)
+        return Throttled(
+            vendor_code=str(code),
+            vendor_reason=reason,
+            advice=advice,
+            retry_after=wait,
+            scope=ThrottleScope.CLASS,
+        )
     if kind is Unavailable:
         # An answered "try later" says that nothing was taken.
         return Unavailable(vendor_code=str(code), vendor_reason=reason, advice=advice, ambiguous=False)

@@ -56,6 +56,7 @@ CAPABILITIES = Capabilities(
     sound=False,
     dedup=True,
     receipts=frozenset({ReceiptKind.DELIVERED, ReceiptKind.REGISTRATION_INVALID, ReceiptKind.DROPPED}),
+    targets_per_second=5_000,
 )
 
 CATEGORIES: Mapping[Category, str] = {

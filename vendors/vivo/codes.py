@@ -18,6 +18,7 @@ from vendors.outcomes import (
     Outcome,
     RegistrationInvalid,
     Throttled,
+    ThrottleScope,
     Unavailable,
 )
 
@@ -119,8 +120,14 @@ def outcome_of(code: int, reason: str, *, now: datetime) -> Outcome:
     """
     kind, advice = OUTCOMES.get(code, UNLISTED)
     if kind is Throttled:
-        wait = _wait(code, now)
-        return Throttled(vendor_code=str(code), vendor_reason=reason, advice=advice, retry_after=wait)
+        is_of_class = code in DAILY_QUOTA_SPENT or code == OUTSIDE_HOURS
+        return Throttled(
+            vendor_code=str(code),
+            vendor_reason=reason,
+            advice=advice,
+            retry_after=_wait(code, now),
+            scope=ThrottleScope.CLASS if is_of_class else ThrottleScope.PUSH,
+        )
     if kind is Unavailable:
         # Nobody says what the code means, so the push may have been taken.
         return Unavailable(vendor_code=str(code), vendor_reason=reason, advice=advice, ambiguous=True)

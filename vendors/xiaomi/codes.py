@@ -16,6 +16,7 @@ from vendors.outcomes import (
     MessageRejected,
     Outcome,
     Throttled,
+    ThrottleScope,
     Unavailable,
 )
 
@@ -152,7 +153,13 @@ def outcome_of(code: int, reason: str, *, targets: int, now: datetime) -> Outcom
     kind, advice = OUTCOMES.get(code, UNLISTED)
     if code in DAILY_QUOTA_SPENT:
         wait = until_next_day(now)
-        return Throttled(vendor_code=str(code), vendor_reason=reason, advice=advice, retry_after=wait)
+        return Throttled(
+            vendor_code=str(code),
+            vendor_reason=reason,
+            advice=advice,
+            retry_after=wait,
+            scope=ThrottleScope.CLASS,
+        )
     if kind is Unavailable:
         # A fault behind Xiaomi's front may strike after the message was taken.
         return Unavailable(vendor_code=str(code), vendor_reason=reason, advice=advice, ambiguous=True)

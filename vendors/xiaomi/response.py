@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import orjson
 
-from vendors.answers import code_of, line_of, retry_after
+from vendors.answers import asked_to_wait, code_of, line_of, retry_after
 from vendors.china_time import until_next_day
 from vendors.contract import HttpResponse
 from vendors.outcomes import (
@@ -24,6 +24,7 @@ from vendors.outcomes import (
     Outcome,
     RegistrationInvalid,
     Throttled,
+    ThrottleScope,
     Unavailable,
 )
 from vendors.xiaomi.codes import SEND_FAILED, SUCCESS, outcome_of
@@ -122,6 +123,7 @@ def _over_quota(answer: Answer, call: Call, channel_id: str, now: datetime) -> O
             vendor_reason=reason,
             advice="the channel's daily quota is spent; goes on at 00:00 GMT+8",
             retry_after=until_next_day(now),
+            scope=ThrottleScope.CLASS,
         )
     return Unavailable(
         vendor_code=str(SUCCESS),
@@ -159,9 +161,7 @@ def _by_status(response: HttpResponse) -> Outcome:
     if response.status in HTTP_UNAUTHORIZED:
         return CredentialRejected(vendor_reason=reason, advice="Xiaomi refuses the app_secret, or a proxy the call")
     if response.status == HTTP_TOO_MANY:
-        return Throttled(
-            vendor_reason=reason, advice="too many calls; it is tried again", retry_after=retry_after(response)
-        )
+        return asked_to_wait(Throttled(vendor_reason=reason, advice="too many calls; it is tried again"), response)
     if response.status in HTTP_REFUSED and response.status != HTTP_TIMEOUT:
         return MessageRejected(vendor_reason=reason, advice="Xiaomi refuses the request; see where the base URL leads")
     return _no_use(reason, retry_after(response))

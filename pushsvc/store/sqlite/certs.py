@@ -23,17 +23,17 @@ MILLISECOND = timedelta(milliseconds=1)
 
 INSERT = """
 INSERT INTO certs (app_id, vendor, display_name, credential, credential_version, defaults, base_url, health,
-  created_at_ms, updated_at_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+  created_at_ms, updated_at_ms, targets_per_second)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 REPLACE = """
 UPDATE certs SET app_id = ?, vendor = ?, display_name = ?, credential = ?, credential_version = ?, defaults = ?,
-  base_url = ?, health = ?, created_at_ms = ?, updated_at_ms = ?
+  base_url = ?, health = ?, created_at_ms = ?, updated_at_ms = ?, targets_per_second = ?
 WHERE cert_id = ?"""
 
 SELECT = """
 SELECT cert_id, app_id, vendor, display_name, credential, credential_version, defaults, base_url, health, created_at_ms,
-  updated_at_ms
+  updated_at_ms, targets_per_second
 FROM certs ORDER BY cert_id"""
 
 # A cert that was deleted meanwhile gets none.
@@ -137,12 +137,13 @@ def _row(cert: Cert, credential: bytes) -> Row:
         dump_health(cert.health),
         cert.created_at_ms,
         cert.updated_at_ms,
+        cert.targets_per_second,
     )
 
 
 def _from_row(sealer: Sealer, row: Row) -> Cert:
     """From the order of SELECT."""
-    cert_id, app_id, vendor, display_name, credential, version, defaults, base_url, health, created, updated = row
+    cert_id, app_id, vendor, display_name, credential, version, defaults, base_url, health, created, updated = row[:11]
     return Cert(
         cert_id=cert_id,
         app_id=app_id,
@@ -155,6 +156,7 @@ def _from_row(sealer: Sealer, row: Row) -> Cert:
         health=load_health(health),
         created_at_ms=created,
         updated_at_ms=updated,
+        targets_per_second=row[11],
     )
 
 

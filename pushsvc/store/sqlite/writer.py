@@ -14,13 +14,16 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import aiosqlite
 
-from pushsvc.errors import StoreUnavailable
+from pushsvc.errors import StoreFull, StoreUnavailable
 
 T = TypeVar("T")
+# Room is made by people; a caller need not ask more often.
+ROOM_RETRY_AFTER = timedelta(seconds=5)
 Work = Callable[[aiosqlite.Connection], Awaitable[T]]
 Committed = Callable[[int, float], None]
 
@@ -118,7 +121,7 @@ class Writer:
             raise
         except _CommitFailed as failure:
             for job in group:
-                job.fail(StoreUnavailable(f"nothing was written: {failure}"))
+                job.fail(_unavailable(failure.__cause__, f"nothing was written: {failure}"))
         except Exception as error:  # noqa: BLE001 - whatever it is, its own caller is told and nobody else
             if len(group) == 1:
                 group[0].fail(error)
@@ -156,6 +159,12 @@ def _in_words(error: Exception) -> Exception:
     """StoreUnavailable for a fault of disk or database; a fault of ours, such as a broken constraint, as it is."""
     if type(error) not in {sqlite3.OperationalError, sqlite3.DatabaseError, sqlite3.InternalError}:
         return error
-    unavailable = StoreUnavailable(f"the database can't be written or read: {error}")
+    unavailable = _unavailable(error, f"the database can't be written or read: {error}")
     unavailable.__cause__ = error
     return unavailable
+
+
+def _unavailable(error: BaseException | None, words: str) -> StoreUnavailable:
+    if isinstance(error, sqlite3.Error) and error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+        return StoreFull(words, retry_after=ROOM_RETRY_AFTER)
+    return StoreUnavailable(words)

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 START_SECONDS = 30
 
@@ -44,9 +45,9 @@ class Process:
                 cwd=self._folder,
                 env=self._environment,
             )
-        assert self._process.stdout is not None
+        output = cast("asyncio.StreamReader", self._process.stdout)  # asked for above
         async with asyncio.timeout(START_SECONDS):
-            line = (await self._process.stdout.readline()).decode()
+            line = (await output.readline()).decode()
         if not line:
             raise RuntimeError(f"{self._words[0]} did not start; {self._folder} has its log")
         return line.split()[-1]
