@@ -52,12 +52,18 @@ class Process:
             raise RuntimeError(f"{self._words[0]} did not start; {self._folder} has its log")
         return line.split()[-1]
 
+    def kill(self) -> None:
+        """Kills it, if it runs; `end` tells when it is gone."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
     async def end(self, sign: signal.Signals) -> None:
         """Ends it by a signal, and returns when it is gone."""
         if self._process is not None:
-            if self._process.returncode is None:
-                self._process.send_signal(sign)
-            await self._process.wait()
+            process = self._process
+            if process.returncode is None:
+                process.send_signal(sign)
+            await process.wait()
             self._process = None
 
 

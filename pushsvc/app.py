@@ -20,6 +20,7 @@ from pushsvc import sealing, telemetry
 from pushsvc.certs import Certs
 from pushsvc.delivery.dispatcher import Dispatcher
 from pushsvc.metrics import Metrics
+from pushsvc.recalling import Recalling
 from pushsvc.receipt_addresses import ReceiptAddresses
 from pushsvc.receipts import Receipts
 from pushsvc.registrations import Registrations
@@ -105,11 +106,15 @@ async def running(
             )
             registrations = Registrations(store, certs, dispatcher, clock=clock)
             receipts = Receipts(store, dispatcher, addresses, metrics=metrics, clock=clock)
+            recalling = Recalling(
+                store=store, certs=certs, sender=sender, dispatcher=dispatcher, addresses=addresses, clock=clock
+            )
             watching = Watching(store, dispatcher.changed)
             servicer = PushServicer(
                 certs=certs,
                 registrations=registrations,
                 sending=sending,
+                recalling=recalling,
                 watching=watching,
                 registry=registry,
                 store=store,

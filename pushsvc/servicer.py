@@ -12,6 +12,7 @@ import grpc.aio
 from pushsvc.certs import Certs
 from pushsvc.convert import answers, requests
 from pushsvc.domain import Cert
+from pushsvc.recalling import Recalling
 from pushsvc.registrations import Registrations
 from pushsvc.sending import Sending
 from pushsvc.store.base import Store
@@ -35,6 +36,7 @@ class PushServicer(PushServiceServicer):
         certs: certificates.
         registrations: phones.
         sending: sends.
+        recalling: what is taken back.
         watching: followed deliveries.
         registry: vendor plug-ins.
         store: for counting what waits.
@@ -49,6 +51,7 @@ class PushServicer(PushServiceServicer):
         certs: Certs,
         registrations: Registrations,
         sending: Sending,
+        recalling: Recalling,
         watching: Watching,
         registry: Registry,
         store: Store,
@@ -59,6 +62,7 @@ class PushServicer(PushServiceServicer):
         self._certs = certs
         self._registrations = registrations
         self._sending = sending
+        self._recalling = recalling
         self._watching = watching
         self._registry = registry
         self._store = store
@@ -117,8 +121,14 @@ class PushServicer(PushServiceServicer):
         return answers.message(await self._sending.message(*requests.message_key(request)))
 
     async def CancelMessage(self, request: pb.CancelMessageRequest, _: Context) -> pb.CancelMessageResponse:
-        cancelled = await self._sending.cancel(*requests.message_key(request))
-        return pb.CancelMessageResponse(cancelled_deliveries=cancelled)
+        app_id, message_id = requests.message_key(request)
+        cancelled = await self._sending.cancel(app_id, message_id)
+        recalled = await self._recalling.recall(message_id)
+        return pb.CancelMessageResponse(
+            cancelled_deliveries=cancelled,
+            recalled_deliveries=recalled.recalled,
+            remaining_deliveries=recalled.remaining,
+        )
 
     async def WatchDeliveries(
         self, request: pb.WatchDeliveriesRequest, _: Context

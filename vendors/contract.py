@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from vendors.outcomes import Outcome, Unavailable
+from vendors.outcomes import MessageRejected, Outcome, Unavailable
 
 # What fits into every vendor's fields.
 MAX_RECEIPT_URL = 128
@@ -290,6 +290,7 @@ class Capabilities:
         sound: it plays a sound of the app's.
         dedup: it drops a repeated dedup id itself.
         receipts: what it reports back.
+        recall: it can take a notification back that was shown.
         targets_per_second: phones a second that it takes of the smallest account; 0: its page names no such number.
     """
 
@@ -308,6 +309,7 @@ class Capabilities:
     sound: bool
     dedup: bool
     receipts: frozenset[ReceiptKind] = frozenset()
+    recall: bool = False
     targets_per_second: int = 0
 
 
@@ -449,6 +451,14 @@ class Vendor(Protocol[C]):
         order. Total: no status and no bytes make it raise.
         """
 
+    def recall(
+        self, pushes: Sequence[Push], credential: C, access_token: AccessToken | None, *, now: datetime
+    ) -> Generator[HttpRequest, HttpResponse, Sequence[Outcome]]:
+        """Takes back what `exchange` sent: `Accepted` for each push that the vendor takes off the phone.
+
+        A plug-in whose capabilities don't name recall has `no_recall` for this.
+        """
+
     def parse_receipts(self, callback: Callback, credential: C, *, now: datetime) -> Sequence[Receipt]:
         """What a vendor reports. A plug-in whose capabilities name no receipts has `no_receipts` for this.
 
@@ -456,6 +466,18 @@ class Vendor(Protocol[C]):
             InvalidCallback: it is not the vendor's: no body as the vendor writes it, or a wrong signature. Total: no
                 headers and no bytes make it raise anything else.
         """
+
+
+def no_recall(
+    pushes: Sequence[Push],
+    credential: object,  # noqa: ARG001 - of `Vendor.recall`, as all below
+    access_token: AccessToken | None,  # noqa: ARG001
+    *,
+    now: datetime,  # noqa: ARG001
+) -> Generator[HttpRequest, HttpResponse, Sequence[Outcome]]:
+    """`Vendor.recall` of a vendor that takes nothing back."""
+    yield from ()
+    return [MessageRejected(vendor_reason="not asked", advice="this vendor takes nothing back")] * len(pushes)
 
 
 def no_receipts(callback: Callback, credential: object, *, now: datetime) -> Sequence[Receipt]:  # noqa: ARG001 - of `Vendor.parse_receipts`

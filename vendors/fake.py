@@ -32,6 +32,7 @@ from vendors.contract import (
     VendorOption,
     Violation,
     check_credential,
+    no_recall,
     no_receipts,
 )
 from vendors.outcomes import (
@@ -67,6 +68,7 @@ CREDENTIAL_FIELDS: Sequence[CredentialField] = ()
 OPTIONS: Sequence[VendorOption] = ()
 
 parse_receipts = no_receipts
+recall = no_recall
 
 FATES: Mapping[str, Outcome] = {
     "invalid": RegistrationInvalid(vendor_code="invalid", advice="the id asked for it; the app must register anew"),

@@ -107,6 +107,7 @@ ROWS: Sequence[Row] = (
     ("drops a repeat itself", _has(lambda can: can.dedup)),
     ("phones a second, smallest account", _of(lambda can: str(can.targets_per_second or NO))),
     ("reports", _of(_receipts)),
+    ("takes back what it showed", _has(lambda can: can.recall)),
     ("options of its own", lambda vendor: str(len(vendor.OPTIONS) or NO)),
 )
 

@@ -6,7 +6,7 @@ the token is refused, and splits a batch that is refused as a whole until the pu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from vendors.outcomes import AccessTokenExpired, CredentialRejected, MessageReje
 TIMEOUT = aiohttp.ClientTimeout(total=5, connect=5)
 MAX_ANSWER_BYTES = 1 << 20
 
+Steps = Generator[HttpRequest, HttpResponse, Sequence[Outcome]]
 SignedIn = Callable[[AnyAccount, AccessToken | Outcome], None]
 
 
@@ -91,6 +92,14 @@ class Sender:
             await self._send_again(account, attempt, expired, access_token)
         return [_refusal(outcome) if isinstance(outcome, AccessTokenExpired) else outcome for outcome in outcomes]
 
+    async def recall(self, account: AnyAccount, pushes: Sequence[Push]) -> Sequence[Outcome]:
+        """Takes back what was sent; one outcome per push, in order: `Accepted` for what is off the phone."""
+        access_token = await self._tokens.get(account)
+        if isinstance(access_token, Outcome):
+            return [access_token] * len(pushes)
+        steps = account.vendor.recall(pushes, account.credential, access_token, now=self._clock())
+        return await self._drive(account, pushes, steps)
+
     async def _send_again(
         self, account: AnyAccount, attempt: _Attempt, positions: Sequence[int], refused: AccessToken
     ) -> None:
@@ -118,6 +127,9 @@ class Sender:
         self, account: AnyAccount, pushes: Sequence[Push], access_token: AccessToken | None
     ) -> Sequence[Outcome]:
         steps = account.vendor.exchange(pushes, account.credential, access_token, now=self._clock())
+        return await self._drive(account, pushes, steps)
+
+    async def _drive(self, account: AnyAccount, pushes: Sequence[Push], steps: Steps) -> Sequence[Outcome]:
         left = False
         try:
             request = next(steps)

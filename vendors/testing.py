@@ -49,6 +49,7 @@ PARTS = (
     *("NAME", "LABEL", "CAPABILITIES", "CREDENTIAL_FIELDS", "OPTIONS"),
     *("parse_credential", "check_registration_id", "check_options", "auth_request", "parse_auth", "exchange"),
     "parse_receipts",
+    "recall",
 )
 OPTION_TYPES = frozenset({"string", "integer", "boolean", "object", "array"})
 CLICKS = (

@@ -52,6 +52,10 @@ def cancel_message(
 
 def _cancelled_view(answer: push_service_pb2.CancelMessageResponse) -> Iterable[RenderableType]:
     yield f"cancelled {count(answer.cancelled_deliveries, 'delivery', 'deliveries')}"
+    if answer.recalled_deliveries:
+        yield f"taken back {count(answer.recalled_deliveries, 'delivery', 'deliveries')}"
+    if answer.remaining_deliveries:
+        yield f"had left and stays: {count(answer.remaining_deliveries, 'delivery', 'deliveries')}"
 
 
 def _message_view(answer: push_service_pb2.GetMessageResponse) -> Iterable[RenderableType]:

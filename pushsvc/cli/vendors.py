@@ -74,6 +74,7 @@ def _capability_rows(capabilities: push_service_pb2.VendorCapabilities) -> list[
     abilities = [
         (capabilities.collapse, "replaces by collapse id"),
         (capabilities.dedup, "drops repeats itself"),
+        (capabilities.recall, "takes back what it showed"),
         (capabilities.channels, "needs a channel id" if capabilities.channel_required else "has channels"),
         (capabilities.sound, "plays a sound of the app's"),
     ]

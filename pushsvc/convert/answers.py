@@ -220,6 +220,7 @@ def vendor(plug_in: Vendor[Any]) -> push_service_pb2.Vendor:
             badges=[kind for kind in BadgeKind if kind in can.badges],
             sound=can.sound,
             targets_per_second=can.targets_per_second,
+            recall=can.recall,
             receipts=[kind for kind in ReceiptKind if kind in can.receipts],
             categories=[categories.NUMBERS[category] for category in Category if category in can.categories],
         ),

@@ -24,7 +24,7 @@ class LaneQueue:
     def __init__(self, cert_id: int, store: Store) -> None:
         self._cert_id = cert_id
         self._store = store
-        self._ready: OrderedDict[int, deque[Delivery]] = OrderedDict()  # by content, the longest waiting first
+        self._ready: OrderedDict[int, deque[Delivery]] = OrderedDict()  # by content, the next in turn first
         self._ready_count = 0
         self._held: dict[tuple[int, int], int] = {}  # key to registration key
         self._withdrawn: set[int] = set()  # registration keys
@@ -61,7 +61,8 @@ class LaneQueue:
     def pop(self, limit: int, *, one_content: bool) -> list[Delivery]:
         """The deliveries whose turn it is, held until `release` or `put_back`; empty if none is ready.
 
-        Those of one content stay together, in front of what came later, so that one call can carry them.
+        Contents take turns, each with an equal part of what may leave: a message to ten thousand phones does not hold
+        up one to a single phone.
 
         Args:
             limit: at most this many.
@@ -69,10 +70,13 @@ class LaneQueue:
         """
         popped: list[Delivery] = []
         while self._ready and len(popped) < limit and not (popped and one_content):
+            left = limit - len(popped)
+            share = left if one_content else max(1, left // len(self._ready))
             content_id, waiting = next(iter(self._ready.items()))
-            while waiting and len(popped) < limit:
-                popped.append(waiting.popleft())
-            if not waiting:
+            popped += [waiting.popleft() for _ in range(min(share, len(waiting)))]
+            if waiting:
+                self._ready.move_to_end(content_id)
+            else:
                 del self._ready[content_id]
         self._ready_count -= len(popped)
         return popped

@@ -207,6 +207,20 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """What came of taking a delivery back.
+
+    Attributes:
+        is_recalled: it becomes CANCELLED; else only the step is noted.
+        event: the step for the timeline.
+    """
+
+    key: tuple[int, int]
+    is_recalled: bool
+    event: DeliveryEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptsApplied:
     """What reports changed.
 
@@ -251,6 +265,12 @@ class Store(Protocol):
         was decided meanwhile, and what was reported stays. Removing a registration fails what else is pending for
         it (REGISTRATION_INVALID).
         """
+
+    async def left(self, message_id: int) -> Sequence[Delivery]:
+        """The deliveries of a message that are SENT or DELIVERED: what may still stand on a phone."""
+
+    async def settle_recalls(self, recalls: Sequence[Recall]) -> None:
+        """Writes what came of taking deliveries back: recalled ones are CANCELLED (MESSAGE_CANCELLED)."""
 
     async def apply_receipts(self, reports: Sequence[Report], *, now_ms: int) -> ReceiptsApplied:
         """Writes what vendors report, in order; a repeat, or a report of something unknown, changes nothing.

@@ -893,16 +893,24 @@ class CancelMessageResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CANCELLED_DELIVERIES_FIELD_NUMBER: _builtins.int
+    RECALLED_DELIVERIES_FIELD_NUMBER: _builtins.int
+    REMAINING_DELIVERIES_FIELD_NUMBER: _builtins.int
     cancelled_deliveries: _builtins.int
     """Deliveries that had not left and will not."""
+    recalled_deliveries: _builtins.int
+    """Deliveries that had left, and that the vendor takes off the phone unless they were tapped or cleared."""
+    remaining_deliveries: _builtins.int
+    """Deliveries that had left and stay: the vendor can't take them back, or did not; their timeline says which."""
     def __init__(
         self,
         *,
         cancelled_deliveries: _builtins.int = ...,
+        recalled_deliveries: _builtins.int = ...,
+        remaining_deliveries: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled_deliveries", b"cancelled_deliveries"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled_deliveries", b"cancelled_deliveries", "recalled_deliveries", b"recalled_deliveries", "remaining_deliveries", b"remaining_deliveries"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1113,6 +1121,7 @@ class VendorCapabilities(_message.Message):
     CHANNELS_FIELD_NUMBER: _builtins.int
     RECEIPTS_FIELD_NUMBER: _builtins.int
     TARGETS_PER_SECOND_FIELD_NUMBER: _builtins.int
+    RECALL_FIELD_NUMBER: _builtins.int
     title_limit: _builtins.int
     """Longest title, in code points; longer ones are shortened."""
     body_limit: _builtins.int
@@ -1137,6 +1146,8 @@ class VendorCapabilities(_message.Message):
     """Phones a second that it takes of the smallest account, and the limit of a certificate that sets none; 0: the
     vendor names no such number, and there is no limit but what it asks for.
     """
+    recall: _builtins.bool
+    """Takes a notification back that was shown: CancelMessage does."""
     @_builtins.property
     def max_ttl(self) -> _duration_pb2.Duration:
         """Longest time the vendor keeps a notification for a phone that is off; longer ones are cut to it."""
@@ -1176,10 +1187,11 @@ class VendorCapabilities(_message.Message):
         channels: _builtins.bool = ...,
         receipts: _abc.Iterable[_builtins.str] | None = ...,
         targets_per_second: _builtins.int = ...,
+        recall: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["max_ttl", b"max_ttl"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["badges", b"badges", "batching", b"batching", "body_limit", b"body_limit", "categories", b"categories", "channel_required", b"channel_required", "channels", b"channels", "click_actions", b"click_actions", "collapse", b"collapse", "dedup", b"dedup", "ext_limit", b"ext_limit", "max_targets", b"max_targets", "max_ttl", b"max_ttl", "receipts", b"receipts", "sound", b"sound", "targets_per_second", b"targets_per_second", "title_limit", b"title_limit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["badges", b"badges", "batching", b"batching", "body_limit", b"body_limit", "categories", b"categories", "channel_required", b"channel_required", "channels", b"channels", "click_actions", b"click_actions", "collapse", b"collapse", "dedup", b"dedup", "ext_limit", b"ext_limit", "max_targets", b"max_targets", "max_ttl", b"max_ttl", "recall", b"recall", "receipts", b"receipts", "sound", b"sound", "targets_per_second", b"targets_per_second", "title_limit", b"title_limit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -203,9 +203,9 @@ class PushServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelMessage(self, request, context):
-        """Stops what has not left of a message: when it answers, nothing more of it leaves. A hand-over that is under way
-        ends as it ends, and what a vendor took stays SENT. Idempotent: cancelling again cancels nothing. NOT_FOUND: no
-        such message in this app.
+        """Stops what has not left of a message: when it answers, nothing more of it leaves. What left is taken back where
+        the vendor can (`VendorCapabilities.recall`); else it stays SENT, as does what was being handed over meanwhile.
+        Idempotent: asking again asks for what is left. NOT_FOUND: no such message in this app.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

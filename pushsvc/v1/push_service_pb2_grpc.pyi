@@ -59,9 +59,9 @@ class PushServiceStub:
     GetMessage: _aio.UnaryUnaryMultiCallable[_push_service_pb2.GetMessageRequest, _push_service_pb2.GetMessageResponse]
     """A message with its deliveries and their timeline. Read only. NOT_FOUND: no such message in this app."""
     CancelMessage: _aio.UnaryUnaryMultiCallable[_push_service_pb2.CancelMessageRequest, _push_service_pb2.CancelMessageResponse]
-    """Stops what has not left of a message: when it answers, nothing more of it leaves. A hand-over that is under way
-    ends as it ends, and what a vendor took stays SENT. Idempotent: cancelling again cancels nothing. NOT_FOUND: no
-    such message in this app.
+    """Stops what has not left of a message: when it answers, nothing more of it leaves. What left is taken back where
+    the vendor can (`VendorCapabilities.recall`); else it stays SENT, as does what was being handed over meanwhile.
+    Idempotent: asking again asks for what is left. NOT_FOUND: no such message in this app.
     """
     WatchDeliveries: _aio.UnaryStreamMultiCallable[_push_service_pb2.WatchDeliveriesRequest, _push_service_pb2.WatchDeliveriesResponse]
     """The outcomes of an app's deliveries, as they come: every change of state once and in order, for callers that count, or drop registration ids that are dead. The first response comes at once. A stream
@@ -189,9 +189,9 @@ class PushServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _push_service_pb2.CancelMessageRequest,
         context: _aio.ServicerContext[_push_service_pb2.CancelMessageRequest, _abc.Awaitable[_push_service_pb2.CancelMessageResponse]],
     ) -> _abc.Awaitable[_push_service_pb2.CancelMessageResponse]:
-        """Stops what has not left of a message: when it answers, nothing more of it leaves. A hand-over that is under way
-        ends as it ends, and what a vendor took stays SENT. Idempotent: cancelling again cancels nothing. NOT_FOUND: no
-        such message in this app.
+        """Stops what has not left of a message: when it answers, nothing more of it leaves. What left is taken back where
+        the vendor can (`VendorCapabilities.recall`); else it stays SENT, as does what was being handed over meanwhile.
+        Idempotent: asking again asks for what is left. NOT_FOUND: no such message in this app.
         """
 
     @_abc_1.abstractmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pushsvc.v1 import delivery_pb2
 from pushsvc.v1 import push_service_pb2 as pb
@@ -12,8 +13,10 @@ from tests.chaos.ledger import Ledger, Login
 
 PENDING = delivery_pb2.DELIVERY_STATE_PENDING
 SENT = delivery_pb2.DELIVERY_STATE_SENT
+DELIVERED = delivery_pb2.DELIVERY_STATE_DELIVERED
 FINAL = {
     SENT: "sent",
+    DELIVERED: "delivered",
     delivery_pb2.DELIVERY_STATE_FAILED: "failed",
     delivery_pb2.DELIVERY_STATE_EXPIRED: "expired",
     delivery_pb2.DELIVERY_STATE_CANCELLED: "cancelled",
@@ -113,12 +116,13 @@ def _sent_but_not_shown(ledger: Ledger, evidence: Evidence) -> Iterator[str]:
     titles = {phone: {shown.title for shown in bar} for phone, bar in evidence.bars.items()}
     for sent in ledger.sent:
         message = evidence.messages.get(sent.message_id)
-        taken = sum(delivery.state == SENT for delivery in message.deliveries) if message is not None else 0
+        deliveries = message.deliveries if message is not None else ()
+        taken = sum(delivery.state in {SENT, DELIVERED} for delivery in deliveries)
         own = {(login.vendor, login.registration_id) for login in phones.get(sent.user_id, ())}
         shown = sum(sent.title in titles.get(phone, ()) for phone in own)
         may_be_swallowed = sum(login.is_dead for login in phones.get(sent.user_id, ()))
         if shown + may_be_swallowed < taken:
-            yield f"lost: {sent.title} is SENT to {taken} phones and stands on {shown}"
+            yield f"lost: {sent.title} went to {taken} phones and stands on {shown}"
 
 
 def _doubled(evidence: Evidence) -> Iterator[str]:
@@ -161,5 +165,5 @@ def _unseen(ledger: Ledger, evidence: Evidence) -> Iterator[str]:
             seen = ledger.seen.get(delivery.delivery_id, [])
             if delivery.state in FINAL and (not seen or seen[-1] != delivery.state):
                 yield f"unseen: {delivery.delivery_id} is {FINAL[delivery.state]}, the watcher saw {seen}"
-            if len(seen) != len(set(seen)):
+            if any(before == after for before, after in pairwise(seen)):
                 yield f"seen twice: {delivery.delivery_id}: {seen}"

@@ -71,7 +71,8 @@ async def run(*, kills: int, seed: int, folder: Path) -> Outcome:
     address = free_address()
     makers = Process(("sandbox", "--listen", "127.0.0.1:0"), folder, environments[1])
     makers_url = await makers.start()
-    addresses = ("--listen", address, "--http-listen", "127.0.0.1:0")
+    http_address = free_address()
+    addresses = ("--listen", address, "--http-listen", http_address, "--receipt-base-url", f"http://{http_address}")
     words = ("serve", *addresses, "--allowed-base-urls", makers_url, "--drain-seconds", "3", "--log-level", "error")
     service = Process(words, folder, environments[0])
     try:

@@ -57,7 +57,7 @@ def test_books_that_balance_have_no_fault() -> None:
         (replace(evidence(), messages={}), "lost: send 1 was accepted as 99 and is gone"),
         (replace(evidence(), messages={"99": message(deliveries=0)}), "lost: send 1 had 1 deliveries and has 0"),
         (replace(evidence(), messages={"99": message(PENDING)}), "unfinished: 99-0 waits: its last step"),
-        (replace(evidence(), bars={PHONE: []}), "lost: send 1 is SENT to 1 phones and stands on 0"),
+        (replace(evidence(), bars={PHONE: []}), "lost: send 1 went to 1 phones and stands on 0"),
         (
             replace(evidence(), bars={PHONE: [Shown("send 1", 2.0)] * 2}),
             "doubled: send 1 stands 2 times on oppo CN_1",

@@ -281,7 +281,7 @@ async def test_where_a_call_has_one_content_only_phones_of_one_message_share_it(
 
         await b.accept(delivery(one, 0), delivery(one, 1), delivery(one, 2), delivery(two, 0))
 
-        assert b.sender.phones == [["phone-1-0", "phone-1-1"], ["phone-1-2"], ["phone-2-0"]]
+        assert b.sender.phones == [["phone-1-0", "phone-1-1"], ["phone-2-0"], ["phone-1-2"]]
 
 
 async def test_messages_of_one_content_share_a_call_whatever_came_in_between() -> None:

@@ -203,14 +203,25 @@ async def test_what_did_not_leave_returns_to_the_front_in_its_order(waiting: Lan
     assert [each.key for each in take_all(waiting)] == [(1, 0), (2, 0), (3, 0), (4, 0)]
 
 
-async def test_one_content_is_handed_out_together_in_front_of_what_came_later(waiting: LaneQueue) -> None:
+async def test_phones_of_one_content_are_handed_out_together_and_contents_take_turns(waiting: LaneQueue) -> None:
     one, other, same = message(1), message(2), message(3, content_id=1)
     for each in (delivery(one, 0), delivery(other, 0), delivery(same, 0), delivery(one, 1)):
         waiting.offer(each, now_ms=NOW)
 
     batches = [waiting.pop(2, one_content=True) for _ in range(4)]
 
-    assert [[each.key for each in batch] for batch in batches] == [[(1, 0), (3, 0)], [(1, 1)], [(2, 0)], []]
+    assert [[each.key for each in batch] for batch in batches] == [[(1, 0), (3, 0)], [(2, 0)], [(1, 1)], []]
+
+
+async def test_a_message_to_many_does_not_hold_up_one_to_a_single_phone(waiting: LaneQueue) -> None:
+    many = message(1)
+    for each in (*(delivery(many, number) for number in range(1_000)), *some(3, first=2)):
+        waiting.offer(each, now_ms=NOW)
+
+    first = waiting.pop(100, one_content=False)
+
+    assert len(first) == 100
+    assert {each.key for each in first} >= {(2, 0), (3, 0), (4, 0)}
 
 
 async def test_a_withdrawn_registration_is_known_as_long_as_something_of_it_is_held(waiting: LaneQueue) -> None:

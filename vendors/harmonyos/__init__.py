@@ -25,6 +25,7 @@ from vendors.harmonyos.credential import (
 from vendors.harmonyos.exchange import exchange
 from vendors.harmonyos.notification import CAPABILITIES
 from vendors.harmonyos.options import OPTIONS, check_options
+from vendors.harmonyos.recall import recall
 from vendors.harmonyos.receipts import parse_receipts
 from vendors.harmonyos.response import classify
 from vendors.harmonyos.sign import auth_request, parse_auth
@@ -47,4 +48,5 @@ __all__ = [
     "parse_auth",
     "parse_credential",
     "parse_receipts",
+    "recall",
 ]

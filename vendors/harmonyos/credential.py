@@ -38,6 +38,13 @@ CREDENTIAL_FIELDS = (
         help="Huawei developers, API Console, Credentials, Service account key: all the text of its JSON file",
         secret=True,
     ),
+    CredentialField(
+        name="client_id",
+        label="Client ID",
+        help="AppGallery Connect, Project settings, the app's OAuth 2.0 client ID: only needed to take messages back",
+        required=False,
+        pattern=r"[0-9]{1,64}",
+    ),
     *CALLBACK_FIELDS,
 )
 
@@ -51,6 +58,7 @@ class HarmonyOsCredential:
         key_id: names the key in a JWT.
         sub_account: the service account, a JWT's issuer.
         private_key: signs; never printed.
+        client_id: the app's, for recall; empty: nothing is taken back.
         callback_user: signs receipts together with `callback_secret`; empty: they are not signed.
         callback_secret: never printed.
     """
@@ -59,6 +67,7 @@ class HarmonyOsCredential:
     key_id: str
     sub_account: str
     private_key: RSAPrivateKey = field(repr=False)
+    client_id: str = ""
     callback_user: str = ""
     callback_secret: str = field(default="", repr=False)
 
@@ -79,6 +88,7 @@ def parse_credential(raw: Mapping[str, str]) -> HarmonyOsCredential:
         key_id=members["key_id"],
         sub_account=members["sub_account"],
         private_key=_private_key(members["private_key"]),
+        client_id=raw.get("client_id", ""),
         callback_user=raw.get("callback_user", ""),
         callback_secret=raw.get("callback_secret", ""),
     )

@@ -47,6 +47,7 @@ CAPABILITIES = Capabilities(
     dedup=True,
     receipts=frozenset({ReceiptKind.DELIVERED, ReceiptKind.REGISTRATION_INVALID, ReceiptKind.DROPPED}),
     targets_per_second=6_000,
+    recall=True,
 )
 
 CATEGORIES: Mapping[Category, str] = {

@@ -6,7 +6,7 @@ that stands twice gets the message twice; TTL is a whole number of seconds; the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import orjson
@@ -40,6 +40,19 @@ def send_request(call: Call, credential: HarmonyOsCredential, jwt: str) -> HttpR
     return HttpRequest(
         url=f"{PUSH_HOST}/v3/{credential.project_id}/messages:send",
         body=b'%b,"target":{"token":%b}}' % (call.content.json[:-1], tokens),
+        headers={
+            "authorization": f"Bearer {jwt}",
+            "content-type": "application/json",
+            "push-type": TYPE_NOTIFICATION,
+        },
+    )
+
+
+def recall_request(tokens: Sequence[str], notify_id: int, credential: HarmonyOsCredential, jwt: str) -> HttpRequest:
+    """Takes one content back from up to 1000 phones."""
+    return HttpRequest(
+        url=f"{PUSH_HOST}/v1/{credential.client_id}/messages:revoke",
+        body=orjson.dumps({"notifyId": notify_id, "token": list(tokens)}),
         headers={
             "authorization": f"Bearer {jwt}",
             "content-type": "application/json",

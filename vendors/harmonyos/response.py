@@ -75,6 +75,16 @@ def classify(response: HttpResponse, call: Call, *, now: datetime) -> list[Outco
     return [named.get(token, rest) for token in call.registration_ids]
 
 
+def recall_outcome(response: HttpResponse, *, now: datetime) -> Outcome:
+    """What the answer to a recall means for all of its phones; of one that was taken in part nobody knows which."""
+    answer = read_answer(response)
+    if answer is None:
+        return _no_use(response, f"HTTP {response.status} without a code")
+    if answer.code == SUCCESS and response.status in HTTP_OK:
+        return Accepted(vendor_code=str(answer.code), vendor_message_id=answer.request_id)
+    return outcome_of(answer.code, answer.text, now=now)
+
+
 def read_answer(response: HttpResponse) -> Answer | None:
     """The envelope; None if there is no code in it."""
     content = parsed(response.body)

@@ -15,6 +15,7 @@ Quirks:
 Read on: credential → sign → options → notification → request → response, with exchange putting them together.
 """
 
+from vendors.contract import no_recall as recall
 from vendors.honor.credential import (
     CREDENTIAL_FIELDS,
     HonorCredential,
@@ -46,4 +47,5 @@ __all__ = [
     "parse_auth",
     "parse_credential",
     "parse_receipts",
+    "recall",
 ]

@@ -17,6 +17,7 @@ Quirks:
 Read on: credential → sign → options → notification → request → response, with exchange putting them together.
 """
 
+from vendors.contract import no_recall as recall
 from vendors.huawei.credential import CREDENTIAL_FIELDS, HuaweiCredential, check_registration_id, parse_credential
 from vendors.huawei.exchange import exchange
 from vendors.huawei.notification import CAPABILITIES
@@ -43,4 +44,5 @@ __all__ = [
     "parse_auth",
     "parse_credential",
     "parse_receipts",
+    "recall",
 ]

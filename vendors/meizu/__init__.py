@@ -15,6 +15,7 @@ Quirks:
 Read on: credential → sign → options → click → ext → notification → request → response; exchange puts them together.
 """
 
+from vendors.contract import no_recall as recall
 from vendors.meizu.credential import (
     CREDENTIAL_FIELDS,
     MeizuCredential,
@@ -46,5 +47,6 @@ __all__ = [
     "parse_auth",
     "parse_credential",
     "parse_receipts",
+    "recall",
     "sign",
 ]

@@ -14,6 +14,7 @@ Quirks:
 Read on: credential → sign → options → notification → request → response, with exchange putting them together.
 """
 
+from vendors.contract import no_recall as recall
 from vendors.oppo.credential import (
     CREDENTIAL_FIELDS,
     OppoCredential,
@@ -45,5 +46,6 @@ __all__ = [
     "parse_auth",
     "parse_credential",
     "parse_receipts",
+    "recall",
     "sign",
 ]

@@ -57,6 +57,7 @@ class Counters:
         duplicates: repeats of one (dedup id, target), accepted and swallowed.
         dead: accepted for a phone that is dead.
         capped: accepted for a phone that had its allowance for the day.
+        recalled: notifications that were taken off a bar again.
         violations: refusals that were the caller's fault.
         refused: refusals of calls and of single items by code, whoever was at fault.
         paths: calls by path.
@@ -70,6 +71,7 @@ class Counters:
     duplicates: int = 0
     dead: int = 0
     capped: int = 0
+    recalled: int = 0
     violations: int = 0
     refused: Counter[int | str] = field(default_factory=Counter)
     paths: Counter[str] = field(default_factory=Counter)
@@ -104,6 +106,7 @@ class Counters:
             "duplicates": self.duplicates,
             "dead": self.dead,
             "capped": self.capped,
+            "recalled": self.recalled,
             "violations": self.violations,
             "refused": dict(refused),
             "paths": dict(sorted(self.paths.items())),

@@ -178,6 +178,12 @@ class Inbox:
         if len(self._kept) > self.max_notifications:
             self._forget(*next(iter(self._kept.values())))
 
+    def take_off(self, phone: Phone, key: str) -> bool:
+        """Takes the notification that stands under a key off a phone's bar; whether there was one."""
+        is_there = phone.bar is not None and key in phone.bar
+        self._forget(phone, key)
+        return is_there
+
     def take_newest(self, phone: Phone) -> Kept | None:
         """Takes the newest notification off a phone's bar; None: there is none."""
         if not phone.bar:

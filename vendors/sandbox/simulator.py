@@ -13,7 +13,7 @@ API. The simulator is plain functions from call to answer: no I/O, and time and 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Protocol, cast
@@ -114,6 +114,11 @@ class World:
         kept_one = Kept(at=now, message_id=message_id, content=content, reports_to=reports_to)
         self.inbox.deliver(phone, kept_one, replaces=replaces)
         return True
+
+    def recall(self, registration_ids: Iterable[str], key: str) -> None:
+        """Takes what stands under a key off the bars of some phones, where it still does."""
+        phones = (self.inbox.find(registration_id) for registration_id in registration_ids)
+        self.counters.recalled += sum(self.inbox.take_off(phone, key) for phone in phones if phone is not None)
 
     def tap(self, phone: Phone) -> Kept | None:
         """The user taps the newest notification, which takes it off the bar; None: there is none."""

@@ -15,6 +15,7 @@ Quirks:
 Read on: credential → sign → options → click → notification → request → response, with exchange putting them together.
 """
 
+from vendors.contract import no_recall as recall
 from vendors.vivo.credential import (
     CREDENTIAL_FIELDS,
     VivoCredential,
@@ -46,5 +47,6 @@ __all__ = [
     "parse_auth",
     "parse_credential",
     "parse_receipts",
+    "recall",
     "sign",
 ]

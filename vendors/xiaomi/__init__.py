@@ -26,6 +26,7 @@ from vendors.xiaomi.credential import (
 from vendors.xiaomi.exchange import exchange
 from vendors.xiaomi.notification import CAPABILITIES
 from vendors.xiaomi.options import OPTIONS, check_options
+from vendors.xiaomi.recall import recall
 from vendors.xiaomi.receipts import parse_receipts
 from vendors.xiaomi.response import classify
 
@@ -47,4 +48,5 @@ __all__ = [
     "parse_auth",
     "parse_credential",
     "parse_receipts",
+    "recall",
 ]

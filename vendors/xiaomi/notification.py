@@ -50,6 +50,7 @@ CAPABILITIES = Capabilities(
     sound=True,
     dedup=True,
     receipts=frozenset(ReceiptKind),
+    recall=True,
 )
 
 

@@ -20,6 +20,7 @@ from vendors.xiaomi.notification import Content
 
 REGID_PATH = "/v3/message/regid"
 MULTI_PATH = "/v2/multi_messages/regids"
+RECALL_PATH = "/v3/message/regid/revoke"
 CONTENT_TYPE = "application/x-www-form-urlencoded;charset=UTF-8"
 EXTRA = "extra."
 NUMBERS = frozenset({"pass_through", "notify_type", "notify_id", "time_to_live"})
@@ -62,6 +63,16 @@ def send_request(call: Call, credential: XiaomiCredential) -> HttpRequest:
         return _request(REGID_PATH, {"registration_id": phones, **dict(group.content.fields)}, credential)
     messages = [{"target": group.registration_ids[0], "message": _message(group.content)} for group in call.groups]
     return _request(MULTI_PATH, {"messages": orjson.dumps(messages).decode(), "time_to_send": "0"}, credential)
+
+
+def recall_request(registration_ids: Sequence[str], notify_id: int, credential: XiaomiCredential) -> HttpRequest:
+    """Takes one content back from up to 1000 phones."""
+    form = {
+        "registration_ids": ",".join(registration_ids),
+        "restricted_package_name": credential.package_name,
+        "notify_id": str(notify_id),
+    }
+    return _request(RECALL_PATH, form, credential)
 
 
 def _request(path: str, form: dict[str, str], credential: XiaomiCredential) -> HttpRequest:

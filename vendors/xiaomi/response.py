@@ -96,6 +96,16 @@ def classify(response: HttpResponse, call: Call, *, now: datetime) -> Mapping[in
     return outcomes
 
 
+def recall_outcome(response: HttpResponse, *, targets: int, now: datetime) -> Outcome:
+    """What the answer to a recall means for all of its phones."""
+    answer = _read(response)
+    if isinstance(answer, Outcome):
+        return answer
+    if answer.code != SUCCESS:
+        return outcome_of(answer.code, answer.reason, targets=targets, now=now)
+    return Accepted(vendor_code=str(SUCCESS), vendor_message_id=answer.message_id)
+
+
 def for_all(call: Call, outcome: Outcome) -> Mapping[int, Outcome]:
     """The same outcome for each push of a call."""
     return {position: outcome for group in call.groups for position in group.positions}

@@ -39,6 +39,7 @@ from vendors.contract import (
     VendorOption,
     Violation,
     check_credential,
+    no_recall,
     no_receipts,
 )
 from vendors.outcomes import (
@@ -58,6 +59,7 @@ NAME = "acme"
 LABEL = "Acme"
 
 parse_receipts = no_receipts
+recall = no_recall
 
 HOST = "https://push.acme.example"
 SIGN_IN_PATH = "/v1/session"

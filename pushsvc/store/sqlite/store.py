@@ -23,6 +23,7 @@ from pushsvc.store.base import (
     ChangesRange,
     ClaimPosition,
     Forgotten,
+    Recall,
     ReceiptsApplied,
     Registered,
     RegistrationSelector,
@@ -34,7 +35,7 @@ from pushsvc.store.base import (
 )
 from pushsvc.store.lock import DatabaseLock
 from pushsvc.store.migrations import load_migrations, migrate
-from pushsvc.store.sqlite import certs, changes, deliveries, forgetting, phones, receipts, sends
+from pushsvc.store.sqlite import certs, changes, deliveries, forgetting, phones, recalls, receipts, sends
 from pushsvc.store.sqlite.writer import Committed, Writer, nobody_asked
 
 FILE_MODE = 0o600
@@ -116,6 +117,12 @@ class SqliteStore:
 
     async def settle(self, settlements: Sequence[Settlement]) -> Sequence[int]:
         return await self._writer.run(lambda connection: deliveries.settle(connection, settlements))
+
+    async def left(self, message_id: int) -> Sequence[Delivery]:
+        return await self._writer.run(lambda connection: recalls.left(connection, message_id))
+
+    async def settle_recalls(self, settled: Sequence[Recall]) -> None:
+        await self._writer.run(lambda connection: recalls.settle(connection, settled))
 
     async def apply_receipts(self, reports: Sequence[Report], *, now_ms: int) -> ReceiptsApplied:
         return await self._writer.run(lambda connection: receipts.apply(connection, reports, now_ms))

@@ -91,7 +91,7 @@ class Maker:
             own["Authorization"] = f"Bearer {self.jwt()}"
         headers = {name: value for name, value in {**own, **changes}.items() if value is not None}
         path = SEND.replace("{project_id}", project)
-        [route] = self.mounted.simulator.routes
+        route = self.mounted.simulator.routes[0]
         assert route.path == SEND
         call = Call(method=method, path=path, headers=headers, body=body, plan=NO_FAULTS)
         route.targets(call)

@@ -191,6 +191,7 @@ async def test_the_counters_add_up(maker: Maker) -> None:
         "duplicates": 1,
         "dead": 1,
         "capped": 1,
+        "recalled": 0,
         "violations": 1,
         "refused": {"10000": 1},
         "paths": {

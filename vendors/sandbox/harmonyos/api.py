@@ -17,6 +17,8 @@ from vendors.sandbox.harmonyos.codes import (
     SUCCESS,
     TEXTS,
     TOO_FAST,
+    WRONG_PARAMETER,
+    WRONG_TOKEN_COUNT,
     Refused,
     status_of,
 )
@@ -25,7 +27,9 @@ from vendors.sandbox.harmonyos.message import check_message, check_size, check_t
 from vendors.sandbox.json_fields import texts_at
 from vendors.sandbox.maker import Maker
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
+from vendors.sandbox.words import quoted
 
+MAX_TARGETS = 1000
 # Said by the HTTP status, without a code.
 STATUSES = frozenset({NOT_FOUND, TOO_FAST})
 
@@ -45,6 +49,7 @@ class HarmonyOs(Maker[Apps]):
         self._deliveries = Deliveries(world)
         self.routes: Sequence[Route] = (
             Route(path="/v3/{project_id}/messages:send", kind=CallKind.SEND, handle=self._send, targets=_targets),
+            Route(path="/v1/{client_id}/messages:revoke", kind=CallKind.SEND, handle=self._revoke, targets=_no_targets),
         )
 
     def _send(self, call: Call) -> Answer:
@@ -54,6 +59,34 @@ class HarmonyOs(Maker[Apps]):
         except Refused as refusal:
             self._world.note(call.path, refusal)
             return self._answer(call, refusal.code, refusal.message, request_id)
+
+    def _revoke(self, call: Call) -> Answer:
+        request_id = self._deliveries.request_id(self._world.clock())
+        try:
+            code, text = self._revoked(call)
+        except Refused as refusal:
+            self._world.note(call.path, refusal)
+            code, text = refusal.code, refusal.message
+        body = {"code": str(code), "msg": text, "requestId": request_id}
+        return Answer(orjson.dumps(body), status_of(code))
+
+    def _revoked(self, call: Call) -> tuple[int | str, str]:
+        """Takes a notify id off phones; nobody says of which it was still there."""
+        if call.method != "POST":
+            raise Refused(NOT_FOUND, "method", "POST", call.method)
+        app = self._apps.find_by("client_id", _project_id(call))
+        if app is None:
+            raise Refused(WRONG_PARAMETER, "client_id", "the client id of an app", "another")
+        self._access.admitted(app.terms.project_id, call.headers, self._world.clock())
+        Refused.strike(call.plan.refusal)
+        content = read_message(call.headers, call.body)
+        number, tokens = content.get("notifyId"), content.get("token")
+        if type(number) is not int or number < 0:
+            raise Refused(WRONG_PARAMETER, "notifyId", "a whole number, 0 or more", quoted(number))
+        if not isinstance(tokens, list) or not 1 <= len(tokens) <= MAX_TARGETS or not all(map(_is_text, tokens)):
+            raise Refused(WRONG_TOKEN_COUNT, "token", f"1 to {MAX_TARGETS} tokens", "none such")
+        self._world.recall(tokens, str(number))
+        return SUCCESS, TEXTS[SUCCESS]
 
     def _taken(self, call: Call, request_id: str) -> tuple[int, str]:
         """The checks in the order of §4.3, then the tokens one by one."""
@@ -99,6 +132,14 @@ class HarmonyOs(Maker[Apps]):
 
 def _project_id(call: Call) -> str:
     return call.path.split("/")[2]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _no_targets(_: Call) -> Sequence[str]:
+    return ()
 
 
 def _targets(call: Call) -> Sequence[str]:

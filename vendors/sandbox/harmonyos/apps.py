@@ -20,6 +20,7 @@ class Terms:
 
     Attributes:
         project_id: its project, in the path of a send; here each project has one app and one service account.
+        client_id: its OAuth client id, in the path of a recall.
         may_classify: has the right to the service categories; else all its messages are MARKETING.
         receipt_url: where the console has pushes reported on; empty: nowhere.
         receipt_user: signs reports together with `receipt_secret`; empty: they are not signed.
@@ -31,6 +32,7 @@ class Terms:
     """
 
     project_id: str
+    client_id: str = "100000009"
     may_classify: bool = True
     receipt_url: str = ""
     receipt_user: str = ""

@@ -12,13 +12,16 @@ from vendors.sandbox.faults import CallKind
 from vendors.sandbox.inbox import Phone
 from vendors.sandbox.maker import Maker
 from vendors.sandbox.simulator import Answer, Call, Route, Simulator, World
-from vendors.sandbox.words import masked
+from vendors.sandbox.words import masked, quoted
 from vendors.sandbox.xiaomi.apps import App, Apps
 from vendors.sandbox.xiaomi.codes import (
     AUTHENTICATION_FAILED,
+    ILLEGAL_VALUE,
+    MISSING_PARAMETER,
     NO_VALID_TARGETS,
     SYSTEM_ERROR,
     WRONG_METHOD,
+    WRONG_PACKAGE,
     Refused,
     not_their_fault,
 )
@@ -29,6 +32,9 @@ from vendors.sandbox.xiaomi.multi import forms_of
 
 V2, V3, V4 = "/v2/message/regid", "/v3/message/regid", "/v4/message/regid"
 MULTI = "/v2/multi_messages/regids"
+REVOKE = "/v3/message/regid/revoke"
+REVOKE_FIELDS = ("registration_ids", "restricted_package_name", "notify_id")
+MAX_TARGETS = 1000
 NO_CHANNEL = "no_channel"
 MANY_PACKAGES = frozenset({V3, V4})
 SCHEME = "key="
@@ -50,6 +56,7 @@ class Xiaomi(Maker[Apps]):
         self.routes: Sequence[Route] = (
             *(self._route(path, self._send_one, targets_of) for path in (V2, V3, V4)),
             self._route(MULTI, self._send_many, _targets_of_many),
+            self._route(REVOKE, self._revoke, lambda _: ()),
         )
 
     def _route(self, path: str, send: Send, targets: Callable[[Form], Sequence[str]]) -> Route:
@@ -114,6 +121,23 @@ class Xiaomi(Maker[Apps]):
             told = " ".join(f"{channel}:{count}" for channel, count in over_quota.items())
             cast("dict[str, object]", answer["data"])["channel_exceed_quota"] = told
         return answer
+
+    def _revoke(self, call: Call, app: App, form: Form, message_id: str) -> dict[str, object]:  # noqa: ARG002 - as a send
+        """Takes a notify id off phones; nobody says of which it was still there."""
+        for name in form:
+            if name not in REVOKE_FIELDS:
+                raise Refused(ILLEGAL_VALUE, name[:40], f"only {', '.join(REVOKE_FIELDS)}", "this field")
+        if form.get("restricted_package_name") != app.terms.package_name:
+            raise Refused(WRONG_PACKAGE, "restricted_package_name", "the package of the secret's app", "another")
+        phones = [part for part in form.get("registration_ids", "").split(",") if part]
+        if not 1 <= len(phones) <= MAX_TARGETS:
+            raise Refused(MISSING_PARAMETER, "registration_ids", f"1 to {MAX_TARGETS} of them", str(len(phones)))
+        number = form.get("notify_id", "")
+        if not (number.isascii() and number.isdecimal()):
+            raise Refused(ILLEGAL_VALUE, "notify_id", "a whole number", quoted(number))
+        app.check_rate(self._world.clock())
+        self._world.recall(phones, str(int(number)))
+        return {"result": "ok", "code": 0, "data": {}, "description": "成功"}
 
     def _admitted(self, authorization: str) -> App:
         """The app whose secret the header carries.
