@@ -1,14 +1,22 @@
-/* Preloaded under a process: a disk that is slow or full, and a clock that stepped, as a mapped file says.
+/* Preloaded under a process: a disk that is slow or full, and a clock that stepped, as a mapped file says; and a journal
+ * of everything that is written and flushed.
  *
- * The file holds three 64-bit numbers: microseconds each flush takes longer, nanoseconds the wall clock is ahead, and
- * whether writes find the disk full. Only SQLite flushes and writes at positions in these processes.
+ * The file holds four 64-bit numbers: microseconds each flush takes longer, nanoseconds the wall clock is ahead, whether
+ * writes find the disk full, and which write or flush from now on fails (0: none). Only SQLite flushes and writes at
+ * positions in these processes.
+ *
+ * Of the journal each record is: 'w' (write), 's' (flush) or 't' (truncate), the lengths of path and data, the position,
+ * then path and data.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,20 +25,57 @@ struct orders {
     int64_t flush_delay_us;
     int64_t clock_ahead_ns;
     int64_t is_full;
+    int64_t fails_at;
 };
 
 static volatile struct orders none;
 static volatile struct orders *orders = &none;
 
+struct __attribute__((packed)) record {
+    char what;
+    uint32_t path_length;
+    uint32_t data_length;
+    uint64_t at;
+};
+
+static int journal = -1;
+static pthread_mutex_t journal_turn = PTHREAD_MUTEX_INITIALIZER;
+
+static void note(char what, int fd, uint64_t at, const void *data, uint32_t length) {
+    if (journal < 0)
+        return;
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t path_length = readlink(link, path, sizeof path);
+    if (path_length < 0)
+        return;
+    struct record head = {what, (uint32_t)path_length, length, at};
+    pthread_mutex_lock(&journal_turn);
+    if (write(journal, &head, sizeof head) < 0 || write(journal, path, path_length) < 0
+        || (length && write(journal, data, length) < 0))
+        abort();
+    pthread_mutex_unlock(&journal_turn);
+}
+
 __attribute__((constructor)) static void take_orders(void) {
+    const char *journal_path = getenv("CHAOS_JOURNAL");
+    if (journal_path)
+        journal = open(journal_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
     const char *path = getenv("CHAOS_SHIM");
-    int fd = path ? open(path, O_RDONLY) : -1;
+    int fd = path ? open(path, O_RDWR) : -1;
     if (fd < 0)
         return;
-    void *mapped = mmap(NULL, sizeof(struct orders), PROT_READ, MAP_SHARED, fd, 0);
+    void *mapped = mmap(NULL, sizeof(struct orders), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     if (mapped != MAP_FAILED)
         orders = mapped;
+}
+
+static int fails_now(void) {
+    if (orders->fails_at <= 0 || --orders->fails_at > 0)
+        return 0;
+    errno = EIO;
+    return 1;
 }
 
 static void wait_for_disk(void) {
@@ -43,7 +88,11 @@ int fsync(int fd) {
     if (!real)
         real = dlsym(RTLD_NEXT, "fsync");
     wait_for_disk();
-    return real(fd);
+    if (fails_now())
+        return -1;
+    int result = real(fd);
+    note('s', fd, 0, NULL, 0);
+    return result;
 }
 
 int fdatasync(int fd) {
@@ -51,7 +100,11 @@ int fdatasync(int fd) {
     if (!real)
         real = dlsym(RTLD_NEXT, "fdatasync");
     wait_for_disk();
-    return real(fd);
+    if (fails_now())
+        return -1;
+    int result = real(fd);
+    note('s', fd, 0, NULL, 0);
+    return result;
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {
@@ -62,11 +115,30 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {
         errno = ENOSPC;
         return -1;
     }
-    return real(fd, bytes, count, at);
+    if (fails_now())
+        return -1;
+    ssize_t written = real(fd, bytes, count, at);
+    if (written > 0)
+        note('w', fd, (uint64_t)at, bytes, (uint32_t)written);
+    return written;
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t count, off_t at) {
     return pwrite64(fd, bytes, count, at);
+}
+
+int ftruncate64(int fd, off64_t length) {
+    static int (*real)(int, off64_t);
+    if (!real)
+        real = dlsym(RTLD_NEXT, "ftruncate64");
+    int result = real(fd, length);
+    if (result == 0)
+        note('t', fd, (uint64_t)length, NULL, 0);
+    return result;
+}
+
+int ftruncate(int fd, off_t length) {
+    return ftruncate64(fd, length);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 SOURCE = Path(__file__).with_name("shim.c")
-ORDERS = struct.Struct("qqq")
+ORDERS = struct.Struct("qqqq")
 
 
 class Shim:
@@ -29,7 +29,7 @@ class Shim:
         orders.write_bytes(bytes(ORDERS.size))
         with orders.open("r+b") as file:
             self._orders = mmap.mmap(file.fileno(), ORDERS.size)
-        self._values = [0, 0, 0]
+        self._values = [0, 0, 0, 0]
         self.environment: Mapping[str, str] = {"LD_PRELOAD": str(library), "CHAOS_SHIM": str(orders)}
 
     def slow_disk(self, seconds: float) -> None:
@@ -44,9 +44,21 @@ class Shim:
         """Whether writes to the database find no room."""
         self._set(2, int(is_full))
 
+    def fail_at(self, count: int) -> None:
+        """That write or flush from now on fails, counted from 1; 0: none does."""
+        self._set(3, count)
+
     def _set(self, at: int, value: int) -> None:
         self._values[at] = value
         self._orders[:] = ORDERS.pack(*self._values)
+
+
+def journalling(folder: Path, journal: Path) -> Mapping[str, str]:
+    """The environment of a process all of whose writes and flushes are noted, with their data, in a journal."""
+    library = folder / "shim.so"
+    if not library.exists():
+        _build(library)
+    return {"LD_PRELOAD": str(library), "CHAOS_JOURNAL": str(journal)}
 
 
 def can_build() -> bool:
@@ -55,4 +67,4 @@ def can_build() -> bool:
 
 
 def _build(library: Path) -> None:
-    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, SOURCE, "-ldl"], check=True)  # noqa: S603, S607 - our own words
+    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, SOURCE, "-ldl", "-pthread"], check=True)  # noqa: S603, S607 - our own words

@@ -5,7 +5,7 @@ from collections import Counter
 
 from pushsvc.v1 import delivery_pb2, notification_pb2
 from pushsvc.v1 import push_service_pb2 as pb
-from tests.conftest import Service, ServiceStarter
+from tests.conftest import Clock, Service, ServiceStarter
 
 USERS = 2_500
 BATCH = 500
@@ -60,3 +60,45 @@ async def test_2500_sends_across_an_expired_token_and_bad_ids_each_end_once(star
     assert [list(each.registrations) for each in left] == [[]] * len(BAD)
     counters = await service.sandbox.counters()
     assert (counters["delivered"], counters["duplicates"], counters["logins"]) == (USERS - len(BAD), 0, 2)
+
+
+async def test_1000_sends_whose_answer_got_lost_are_sent_again_and_shown_once(service: Service, clock: Clock) -> None:
+    cert_id = await service.host_oppo(targets_per_second=100_000)
+    users = range(1_000)
+    await asyncio.gather(*(service.register(f"user-{number}", cert_id, phone(number)) for number in users))
+    await service.sandbox.fault(match={"kind": "send"}, effect={"drop": "after"}, times=4)
+    messages: dict[int, str] = {}
+    for first in range(0, len(users), 250):
+        messages |= await send_to(service, range(first, first + 250))
+
+    async with asyncio.timeout(20):
+        while (await service.cert(cert_id)).pending_deliveries:
+            clock.advance(seconds=1)
+
+    counters = await service.sandbox.counters()
+    assert (counters["delivered"], counters["violations"]) == (1_000, 0)
+    assert counters["duplicates"] > 0  # swallowed by the maker, as it knows the dedup ids
+    attempts = [(await service.message(message_id)).deliveries[0].attempts for message_id in messages.values()]
+    assert max(attempts) <= 3
+
+
+async def test_a_maker_that_is_down_for_ten_minutes_is_asked_little_and_loses_nothing(
+    service: Service, clock: Clock
+) -> None:
+    cert_id = await service.host_oppo(targets_per_second=100_000)
+    await service.register("alice", cert_id, phone(1))
+    await service.sandbox.fault(match={"kind": "send"}, effect={"status": 500}, times=0)
+    sends = []
+    for _ in range(600):
+        sends.append(await service.send("alice", wait=False))
+        clock.advance(seconds=1)
+    calls = (await service.sandbox.counters())["calls"]
+    await service.sandbox.clear_faults()
+
+    async with asyncio.timeout(20):
+        while (await service.cert(cert_id)).pending_deliveries:
+            clock.advance(seconds=1)
+
+    # At most a fifth as many calls as there were first attempts to make.
+    assert calls <= len(sends) // 5
+    assert (await service.sandbox.counters())["delivered"] == len(sends)
