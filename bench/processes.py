@@ -34,7 +34,8 @@ class Process:
     async def start(self) -> str:
         """Starts it; the last word of the first line it prints, which is its address."""
         self.starts += 1
-        with (self._folder / f"{self._words[0]}.log").open("ab") as log:
+        log_file = self._folder / f"{self._words[0]}.log"
+        with log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -49,8 +50,16 @@ class Process:
         async with asyncio.timeout(START_SECONDS):
             line = (await output.readline()).decode()
         if not line:
-            raise RuntimeError(f"{self._words[0]} did not start; {self._folder} has its log")
+            last_words = log_file.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+            raise RuntimeError(f"{self._words[0]} did not start: {' '.join(last_words)}")
         return line.split()[-1]
+
+    @property
+    def process_id(self) -> int:
+        """Of the running process."""
+        if self._process is None:
+            raise RuntimeError("it does not run")
+        return self._process.pid
 
     def kill(self) -> None:
         """Kills it, if it runs; `end` tells when it is gone."""
