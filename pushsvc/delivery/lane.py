@@ -1,4 +1,4 @@
-"""The lane of one cert: queue, batches, exchanges in flight, breaker. No lane ever waits for another."""
+"""The lane of one cert: queue, batches, exchanges under way. No lane ever waits for another."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from typing import Any, Protocol
 import structlog
 
 from pushsvc import retry
-from pushsvc.delivery.breaker import Breaker
-from pushsvc.delivery.in_flight import InFlight
-from pushsvc.delivery.pace import Pace
+from pushsvc.delivery.governor import Governor, Started
 from pushsvc.delivery.pushes import push_of
 from pushsvc.delivery.queue import LaneQueue
 from pushsvc.delivery.settling import deferral, settlement
-from pushsvc.delivery.stops import Stops
 from pushsvc.domain import Cert, CertHealth, CertState, Delivery, LaneState
 from pushsvc.errors import StoreUnavailable
 from pushsvc.receipt_addresses import ReceiptAddresses
@@ -29,8 +26,6 @@ from vendors.outcomes import (
     Accepted,
     CredentialRejected,
     Outcome,
-    Throttled,
-    ThrottleScope,
     Unavailable,
     Withdrawn,
 )
@@ -43,8 +38,6 @@ log = structlog.get_logger(__name__)
 MAX_GATHERING_EXCHANGES = 4
 MAX_EXCHANGES = 64
 STORE_RETRY_MS = 1_000
-# So many exchanges in a row without a usable answer, and the vendor is down: only a probe leaves now and then.
-DOWN_AFTER = 5
 
 
 class LaneEvents(Protocol):
@@ -114,11 +107,9 @@ class Lane:
         self._clock = clock
         self._random = random
         self._queue = LaneQueue(lane_cert.cert.cert_id, store)
-        self._breaker = Breaker()
-        self._pace = Pace(lane_cert.targets_per_second)
-        self._stops = Stops()
-        self._in_flight = InFlight(_most_exchanges(lane_cert))
-        self._unanswered = 0
+        self._governor = Governor(
+            most_exchanges=_most_exchanges(lane_cert), targets_per_second=lane_cert.targets_per_second, random=random
+        )
         self._health = lane_cert.cert.health
         self._exchanges: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -151,28 +142,27 @@ class Lane:
         """The cert was edited or verified: the next exchange uses it, and what waited for it to be mended goes out."""
         is_vindicated = self._health.state is CertState.REJECTED and lane_cert.cert.health.state is CertState.ACCEPTED
         if is_vindicated or lane_cert.account.key != self._lane_cert.account.key:
-            self._breaker.close()
             self._health = lane_cert.cert.health
-        elif self._health.state is not CertState.REJECTED:
-            # Whoever edits it may have had a quota raised: what rests is tried at once.
-            self._breaker.close()
-        self._stops.clear()
-        self._pace.allow(lane_cert.targets_per_second)
+        if self._health.state is not CertState.REJECTED:
+            # Whoever edits it may also have had a quota raised: what rests is tried at once.
+            self._governor.resume()
+        self._governor.edited(lane_cert.targets_per_second)
         self._lane_cert = lane_cert
         self._wake.set()
 
     @property
     def state(self) -> LaneState:
         """How it hands over at present."""
+        governor = self._governor
         # While a probe is under way, its time is now.
-        next_probe_ms = 0 if self._breaker.is_closed else self._breaker.next_probe_ms or self._now_ms()
+        next_probe_ms = governor.next_probe_ms or self._now_ms() if governor.is_resting else 0
         return LaneState(
             next_probe_ms=next_probe_ms,
-            per_second=self._pace.per_second or 0.0,
+            per_second=governor.per_second,
             ready=len(self._queue),
             exchanges=len(self._exchanges),
-            max_exchanges=self._in_flight.cap,
-            stopped=self._stops.classes(self._now_ms()),
+            max_exchanges=governor.max_exchanges,
+            stopped=governor.stopped(self._now_ms()),
         )
 
     async def close(self, *, grace_seconds: float) -> None:
@@ -200,7 +190,7 @@ class Lane:
     @property
     def _wants_refill(self) -> bool:
         """Whether to claim now: a lane that rests needs no more than its probe."""
-        return self._queue.wants_refill and (self._breaker.is_closed or not self._queue)
+        return self._queue.wants_refill and not (self._governor.is_resting and self._queue)
 
     async def _refilled(self) -> bool:
         try:
@@ -217,17 +207,12 @@ class Lane:
         return True
 
     def _may_start(self) -> bool:
-        now_ms = self._now_ms()
-        is_free = bool(self._queue) and len(self._exchanges) < self._in_flight.cap
-        return is_free and self._breaker.admits(now_ms) and self._pace.room(now_ms) > 0
+        return bool(self._queue) and self._governor.admits(len(self._exchanges), self._now_ms())
 
     def _next_wake_ms(self) -> int | None:
         times = [self._queue.next_due_ms]
-        # Where it is not for want of these that nothing leaves, the end of an exchange wakes the lane.
-        if self._queue and len(self._exchanges) < self._in_flight.cap:
-            times.append(self._breaker.next_probe_ms)
-            if not self._pace.room(self._now_ms()):
-                times.append(self._pace.next_ms)
+        if self._queue:
+            times.append(self._governor.next_ms(len(self._exchanges), self._now_ms()))
         return min((time_ms for time_ms in times if time_ms is not None), default=None)
 
     async def _sleep_until(self, time_ms: int | None) -> None:
@@ -242,15 +227,13 @@ class Lane:
             timer.cancel()
 
     def _take_batch(self) -> Sequence[Delivery]:
-        """The next deliveries that may share an exchange; a single one while the breaker only admits a probe."""
+        """The next deliveries that may share an exchange."""
         capabilities = self._lane_cert.capabilities
-        most = min(capabilities.max_targets, self._pace.room(self._now_ms())) if self._breaker.is_closed else 1
-        batch = self._queue.pop(most, one_content=capabilities.batching is Batching.SAME_CONTENT)
-        self._pace.spend(len(batch))
-        return batch
+        most = min(capabilities.max_targets, self._governor.room(self._now_ms()))
+        return self._queue.pop(most, one_content=capabilities.batching is Batching.SAME_CONTENT)
 
     def _start(self, batch: Sequence[Delivery]) -> None:
-        exchange = asyncio.create_task(self._hand_over(batch, self._breaker.begin()))
+        exchange = asyncio.create_task(self._hand_over(batch, self._governor.begin(len(batch))))
         self._exchanges.add(exchange)
         exchange.add_done_callback(lambda _: self._done(exchange))
 
@@ -258,21 +241,21 @@ class Lane:
         self._exchanges.discard(exchange)
         self._wake.set()
 
-    async def _hand_over(self, batch: Sequence[Delivery], begun: int) -> None:
+    async def _hand_over(self, batch: Sequence[Delivery], started: Started) -> None:
         try:
-            await self._exchange(batch, begun)
+            await self._exchange(batch, started)
         except Exception as error:
             # Nobody expected this; the deliveries are still pending in the store, so a pause and a claim mend it.
             log.exception("hand-over failed", cert_id=self._cert_id)
-            self._rest(Unavailable(vendor_reason=str(error), ambiguous=True), begun)
+            self._governor.rest(Unavailable(vendor_reason=str(error), ambiguous=True), started, self._now_ms())
             self._queue.release(batch)
             self._queue.claim_later()
 
-    async def _exchange(self, batch: Sequence[Delivery], begun: int) -> None:
+    async def _exchange(self, batch: Sequence[Delivery], started: Started) -> None:
         lane_cert = self._lane_cert
         access_token = await self._sender.access_token(lane_cert.account)
         if isinstance(access_token, Outcome):
-            await self._judge(lane_cert, access_token, batch, begun)
+            await self._judge(lane_cert, access_token, batch, started)
             self._queue.put_back(batch)
             return
         now_ms = self._now_ms()
@@ -284,17 +267,16 @@ class Lane:
             waiting = {each.key for each in deferred}
             pushes = [push for delivery, push in zip(live, pushes, strict=True) if delivery.key not in waiting]
             live = [delivery for delivery in live if delivery.key not in waiting]
-        outcomes = await self._send(lane_cert, live, pushes, access_token)
+        outcomes = await self._send(lane_cert, live, pushes, access_token, started) if live else []
         if all(isinstance(outcome, Withdrawn) for outcome in outcomes):
-            self._breaker.pass_on(begun=begun)
+            self._governor.pass_on(started)
         else:
-            self._follow(pushes, outcomes)
-            await self._judge(lane_cert, self._patient(_verdict(outcomes)), live, begun)
+            await self._judge(lane_cert, self._governor.verdict(outcomes), live, started)
         await self._settle(batch, [*deferred, *self._plan(lane_cert, live, outcomes)])
 
     def _deferred(self, deliveries: Sequence[Delivery], pushes: Sequence[Push], now_ms: int) -> Sequence[Settlement]:
         """What becomes of those whose class the vendor takes no more of for a while."""
-        stopped = zip(deliveries, (self._stops.of(push, now_ms) for push in pushes), strict=True)
+        stopped = zip(deliveries, (self._governor.stop_of(push, now_ms) for push in pushes), strict=True)
         return [deferral(delivery, stop, now_ms=now_ms) for delivery, stop in stopped if stop is not None]
 
     async def _send(
@@ -303,12 +285,10 @@ class Lane:
         deliveries: Sequence[Delivery],
         pushes: Sequence[Push],
         access_token: AccessToken | None,
+        started: Started,
     ) -> Sequence[Outcome]:
-        if not deliveries:
-            return []
         first = next((delivery for delivery in deliveries if not delivery.attempts), None)
-        waited_ms = None if first is None else max(0, self._now_ms() - first.due_at_ms)
-        round_begun = self._in_flight.begin()
+        waited_seconds = None if first is None else max(0, self._now_ms() - first.due_at_ms) / 1000
         began = time.perf_counter()
         outcomes = await self._sender.send(
             lane_cert.account,
@@ -317,12 +297,8 @@ class Lane:
             is_withdrawn=lambda at: self._queue.is_withdrawn(deliveries[at]),
         )
         seconds = time.perf_counter() - began
-        waited_seconds = None if waited_ms is None else waited_ms / 1000
         self._events.handed_over(lane_cert.cert, outcomes, seconds=seconds, waited_seconds=waited_seconds)
-        if _keeps_up(outcomes):
-            self._in_flight.answered(seconds, round_begun=round_begun)
-        else:
-            self._in_flight.failed(round_begun=round_begun)
+        self._governor.learn(started, pushes, outcomes, seconds=seconds, now_ms=self._now_ms())
         return outcomes
 
     def _plan(
@@ -355,46 +331,21 @@ class Lane:
             if each.due_at_ms:
                 self._queue.note_due(each.due_at_ms)
 
-    def _follow(self, pushes: Sequence[Push], outcomes: Sequence[Outcome]) -> None:
-        """Keeps the pace the vendor asks for, and notes what it takes no more of.
-
-        One that says how long to wait speaks of a quota, not of the pace.
-        """
-        for push, outcome in zip(pushes, outcomes, strict=True):
-            if isinstance(outcome, Throttled) and outcome.scope is ThrottleScope.CLASS:
-                self._stops.stop(push, outcome, self._now_ms() + retry.asked_ms(outcome))
-        taken = sum(isinstance(outcome, Accepted) for outcome in outcomes)
-        too_fast = sum(isinstance(outcome, Throttled) and outcome.retry_after is None for outcome in outcomes)
-        if taken:
-            self._pace.taken(taken, self._now_ms())
-        if too_fast:
-            self._pace.too_fast(too_fast, self._now_ms())
-
-    def _patient(self, verdict: Outcome | None) -> Outcome | None:
-        """The verdict, but none yet after only a few exchanges in a row without an answer."""
-        if not isinstance(verdict, Unavailable) or verdict.retry_after is not None:
-            self._unanswered = 0
-            return verdict
-        self._unanswered += 1
-        return None if self._breaker.is_closed and self._unanswered < DOWN_AFTER else verdict
-
-    async def _judge(self, lane_cert: LaneCert, verdict: Outcome | None, batch: Sequence[Delivery], begun: int) -> None:
-        """Trips or closes the breaker by what the vendor made of the cert, and reports a changed verdict."""
+    async def _judge(
+        self, lane_cert: LaneCert, verdict: Outcome | None, batch: Sequence[Delivery], started: Started
+    ) -> None:
+        """Rests or resumes by what the vendor made of the cert, and reports a changed verdict."""
         if lane_cert.account.key != self._lane_cert.account.key:
             return  # about a credential that was replaced meanwhile
         if verdict is None or isinstance(verdict, Accepted):
-            self._breaker.close()
+            self._governor.resume()
             if verdict is not None and self._health.state is not CertState.ACCEPTED:
                 await self._report(CertHealth(state=CertState.ACCEPTED, since_ms=self._now_ms()))
             return
-        self._rest(verdict, begun)
-        if isinstance(verdict, CredentialRejected) and not self._breaker.is_closed:
+        self._governor.rest(verdict, started, self._now_ms())
+        if isinstance(verdict, CredentialRejected) and self._governor.is_resting:
             await self._report(self._refusal(verdict))
             self._events.stalled([delivery.key for delivery in batch])
-
-    def _rest(self, outcome: Outcome, begun: int) -> None:
-        pause_ms = retry.pause_ms(outcome, failures=self._breaker.failures + 1, jitter=self._random())
-        self._breaker.trip(self._now_ms() + pause_ms, begun=begun)
 
     def _refusal(self, outcome: CredentialRejected) -> CertHealth:
         was_refused = self._health.state is CertState.REJECTED
@@ -404,7 +355,7 @@ class Lane:
             vendor_code=outcome.vendor_code,
             vendor_reason=outcome.vendor_reason,
             advice=outcome.advice,
-            next_probe_ms=self._breaker.next_probe_ms or 0,
+            next_probe_ms=self._governor.next_probe_ms or 0,
         )
 
     async def _report(self, health: CertHealth) -> None:
@@ -417,26 +368,6 @@ class Lane:
 
     def _now_ms(self) -> int:
         return int(self._clock().timestamp() * 1000)
-
-
-def _verdict(outcomes: Sequence[Outcome]) -> Outcome | None:
-    """What a batch's outcomes say about the cert or the vendor: refused, to wait, taken, down, or nothing."""
-    refused = next((outcome for outcome in outcomes if isinstance(outcome, CredentialRejected)), None)
-    waits = next((outcome for outcome in outcomes if _is_of_cert(outcome)), None)
-    taken = next((outcome for outcome in outcomes if isinstance(outcome, Accepted)), None)
-    answered = next((outcome for outcome in outcomes if not isinstance(outcome, Unavailable | Withdrawn)), None)
-    down = next((outcome for outcome in outcomes if isinstance(outcome, Unavailable)), None)
-    return refused or waits or taken or (down if answered is None else None)
-
-
-def _is_of_cert(outcome: Outcome) -> bool:
-    return isinstance(outcome, Throttled) and outcome.scope is ThrottleScope.CERT
-
-
-def _keeps_up(outcomes: Sequence[Outcome]) -> bool:
-    """Whether a vendor answered and did not ask to slow down; a quota says nothing of that."""
-    too_fast = any(isinstance(outcome, Throttled) and outcome.retry_after is None for outcome in outcomes)
-    return not too_fast and not all(isinstance(outcome, Unavailable) for outcome in outcomes)
 
 
 def _most_exchanges(lane_cert: LaneCert) -> int:
