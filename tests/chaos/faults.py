@@ -86,6 +86,8 @@ class Faults:
             await asyncio.sleep(self._luck.uniform(0, 0.5))
             await self._service.end(signal.SIGKILL)
             await asyncio.gather(start, return_exceptions=True)
+            # It may not have been there yet to be killed, and then it runs now.
+            await self._service.end(signal.SIGKILL)
         await self._service.start()
 
     async def _stop(self) -> None:
