@@ -15,13 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState, Registration
 from pushsvc.sealing import Sealer
-from pushsvc.store.base import Accepted, ClaimPosition, RegistrationSelector, Repeated, Settlement
+from pushsvc.store.base import Accepted, ClaimPosition, RegistrationSelector, Repeated, Report, Settlement
 from pushsvc.store.sqlite import SqliteStore
 from tests.store.contract import HOUR_MS, NOW_MS, make_cert, make_message, make_registration
 
 T = TypeVar("T")
 
-PENDING, SENT, FAILED, EXPIRED, CANCELLED, *_ = DeliveryState
+PENDING, SENT, FAILED, EXPIRED, CANCELLED, DELIVERED, CLICKED = DeliveryState
 USERS = ("alice", "bob")
 PHONES = ("CN_1", "CN_2", "CN_3")
 DEVICES = ("", "d1")
@@ -37,7 +37,9 @@ class Entry:
     registration_key: int
     due_at_ms: int
     expires_at_ms: int
+    registration_id: str
     state: DeliveryState = PENDING
+    is_reported: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ class Books(RuleBasedStateMachine):
         for entry in self.entries.values():
             if entry.state is PENDING and entry.registration_key in {each.registration_key for each in displaced}:
                 entry.registration_key, entry.cert_id = stored.registration_key, stored.cert_id
+                entry.registration_id = stored.registration_id
         self.phones[stored.registration_key] = stored
         assert sorted(answer.withdrawn_keys) == sorted(each.registration_key for each in displaced)
         assert answer.cancelled_deliveries == cancelled
@@ -147,7 +150,9 @@ class Books(RuleBasedStateMachine):
             assert [delivery.registration_key for delivery in answer.deliveries] == asked
             for delivery in answer.deliveries:
                 key = delivery.registration_key
-                self.entries[delivery.key] = Entry(delivery.cert_id, key, message.due_at_ms, message.expires_at_ms)
+                self.entries[delivery.key] = Entry(
+                    delivery.cert_id, key, message.due_at_ms, message.expires_at_ms, delivery.registration_id
+                )
             self.held += answer.deliveries
 
     def is_of(self, registration_key: int, user: str) -> bool:
@@ -200,7 +205,7 @@ class Books(RuleBasedStateMachine):
         entry = self.entries[delivery.key]
         if entry.state is PENDING and state is PENDING:
             entry.due_at_ms = due_at_ms
-        if entry.state is PENDING or state is SENT:
+        if not entry.is_reported and (entry.state is PENDING or state is SENT):
             entry.state = state
 
     @precondition(lambda self: self.held)
@@ -224,6 +229,27 @@ class Books(RuleBasedStateMachine):
             self.end([key], FAILED)
         else:
             assert removed == []
+
+    @precondition(lambda self: self.entries)
+    @rule(data=st.data(), state=st.sampled_from((DELIVERED, CLICKED, FAILED, EXPIRED)))
+    def report(self, data: st.DataObject, state: DeliveryState) -> None:
+        """Also of what never left, or was told before: a vendor's word moves a delivery forward or not at all."""
+        message_id, _ = key = data.draw(st.sampled_from(sorted(self.entries)))
+        entry = self.entries[key]
+        report = Report(
+            cert_id=entry.cert_id, content_id=message_id, registration_id=entry.registration_id, state=state
+        )
+        applied = self.run(self.store.apply_receipts([report], now_ms=self.now_ms))
+
+        before = {DELIVERED: {DELIVERED, CLICKED}, CLICKED: {CLICKED}}.get(state, set(DeliveryState) - {PENDING, SENT})
+        moved = []
+        for at, each in self.entries.items():
+            is_meant = (at[0], each.cert_id, each.registration_id) == (message_id, entry.cert_id, entry.registration_id)
+            if is_meant and each.state not in before:
+                moved.append(at)
+        for at in moved:
+            self.entries[at].state, self.entries[at].is_reported = state, True
+        assert (applied.matched, sorted(applied.changed), applied.removed_keys) == (1, sorted(moved), [])
 
     @rule(passed_ms=st.sampled_from((10, 60, HOUR_MS, DAY_MS - HOUR_MS)), limit=st.sampled_from((1, 100)))
     def let_time_pass(self, passed_ms: int, limit: int) -> None:
