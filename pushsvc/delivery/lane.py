@@ -297,7 +297,9 @@ class Lane:
             is_withdrawn=lambda at: self._queue.is_withdrawn(deliveries[at]),
         )
         seconds = time.perf_counter() - began
-        self._events.handed_over(lane_cert.cert, outcomes, seconds=seconds, waited_seconds=waited_seconds)
+        handed_over = [outcome for outcome in outcomes if not isinstance(outcome, Withdrawn)]
+        if handed_over:
+            self._events.handed_over(lane_cert.cert, handed_over, seconds=seconds, waited_seconds=waited_seconds)
         self._governor.learn(started, pushes, outcomes, seconds=seconds, now_ms=self._now_ms())
         return outcomes
 
