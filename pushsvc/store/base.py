@@ -270,7 +270,7 @@ class Store(Protocol):
         """The deliveries of a message that are SENT or DELIVERED: what may still stand on a phone."""
 
     async def settle_recalls(self, recalls: Sequence[Recall]) -> None:
-        """Writes what came of taking deliveries back: recalled ones are CANCELLED (MESSAGE_CANCELLED)."""
+        """Writes what came of taking deliveries back: recalled ones are CANCELLED (MESSAGE_CANCELLED) for good."""
 
     async def apply_receipts(self, reports: Sequence[Report], *, now_ms: int) -> ReceiptsApplied:
         """Writes what vendors report, in order; a repeat, or a report of something unknown, changes nothing.

@@ -29,6 +29,7 @@ from pushsvc.store.base import (
     Accepted,
     ClaimPosition,
     Forgotten,
+    Recall,
     Registered,
     RegistrationSelector,
     Repeated,
@@ -132,6 +133,12 @@ def report(cert: Cert, content_id: int, registration_id: str, state: DeliverySta
 
 def dead_report(cert: Cert, content_id: int, registration_id: str) -> Report:
     return replace(report(cert, content_id, registration_id, DeliveryState.FAILED), reason=Reason.REGISTRATION_INVALID)
+
+
+def recall(key: tuple[int, int], *, is_recalled: bool) -> Recall:
+    state = DeliveryState.CANCELLED if is_recalled else DeliveryState.SENT
+    event = DeliveryEvent(at_ms=NOW_MS + 7, state=state, detail="asked to take it back")
+    return Recall(key=key, is_recalled=is_recalled, event=event)
 
 
 def unavailable(key: tuple[int, int], *, due_at_ms: int, attempts: int = 1) -> Settlement:
@@ -723,6 +730,26 @@ class StoreContract:
 
         record = await read(store, delivery.key)
         assert (record.state, record.reason) == (DELIVERED, Reason.NONE)
+
+    async def test_what_was_taken_back_stays_cancelled_whatever_is_told_of_it_later(
+        self, store: Store, cert: Cert
+    ) -> None:
+        await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+        first, second, third = await send(store, *(make_message(at) for at in (1, 2, 3)))
+        await store.settle([sent(first.key), sent(second.key)])
+        assert [each.key for each in await store.left(1)] == [first.key]
+        assert await store.left(3) == []  # it has not left
+        await store.settle_recalls([recall(first.key, is_recalled=True), recall(second.key, is_recalled=False)])
+
+        applied = await store.apply_receipts([report(cert, at, "CN_1", DELIVERED) for at in (1, 2)], now_ms=NOW_MS + 9)
+        await store.settle([sent(first.key)])
+
+        assert applied.changed == [second.key]
+        record = await read(store, first.key)
+        assert (record.state, record.reason) == (DeliveryState.CANCELLED, Reason.MESSAGE_CANCELLED)
+        assert (await read(store, third.key)).state is DeliveryState.PENDING
+        assert await store.left(1) == []
+        assert [event.detail for event in (await read(store, second.key)).timeline][2] == "asked to take it back"
 
     async def test_a_report_of_another_cert_phone_or_content_matches_nothing(self, store: Store, cert: Cert) -> None:
         other = await store.add_cert(make_cert())

@@ -17,9 +17,9 @@ SELECT message_id, number, user_id, device_id, vendor, cert_id, registration_key
   due_at_ms
 FROM deliveries WHERE message_id = ? AND state IN (2, 6) ORDER BY number"""
 
-# Reported as far as it goes: the vendor's answer to the hand-over, should it come later, changes nothing.
+# Taken back (2): neither the vendor's answer to the hand-over nor a report of it, should they come later, change it.
 RECALLED = f"""
-UPDATE deliveries SET {ADD_STEP}, is_reported = 1, state = 5, reason = 11, updated_at_ms = ?4
+UPDATE deliveries SET {ADD_STEP}, is_reported = 2, state = 5, reason = 11, updated_at_ms = ?4
 WHERE message_id = ?2 AND number = ?3 AND state IN (2, 6)"""  # noqa: S608 - a constant
 
 NOTED = f"UPDATE deliveries SET {ADD_STEP} WHERE message_id = ?2 AND number = ?3"  # noqa: S608 - a constant

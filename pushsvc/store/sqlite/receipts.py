@@ -12,16 +12,17 @@ from pushsvc.store.base import ReceiptsApplied, Report
 from pushsvc.store.sqlite.deliveries import ADD_STEP, FAIL_WITH_REGISTRATION
 from pushsvc.store.sqlite.rows import event_json, json_array, storable
 
-# Of a content: its own message's deliveries, and those of the messages that share it.
+# Of a content: its own message's deliveries, and those of the messages that share it. What was taken back (2) is over.
 DELIVERIES = """
 SELECT m.content_id, d.registration_id, d.cert_id, d.message_id, d.number, d.state, d.registration_key, d.updated_at_ms
 FROM json_each(?1) AS j CROSS JOIN messages AS m ON m.message_id = j.value
   CROSS JOIN deliveries AS d ON d.message_id = m.message_id
-WHERE m.content_id = j.value
+WHERE m.content_id = j.value AND d.is_reported < 2
 UNION ALL
 SELECT m.content_id, d.registration_id, d.cert_id, d.message_id, d.number, d.state, d.registration_key, d.updated_at_ms
 FROM json_each(?1) AS j CROSS JOIN messages AS m ON m.content_id = j.value AND m.content_id <> m.message_id
-  CROSS JOIN deliveries AS d ON d.message_id = m.message_id"""
+  CROSS JOIN deliveries AS d ON d.message_id = m.message_id
+WHERE d.is_reported < 2"""
 
 APPLY = f"""
 UPDATE deliveries SET {ADD_STEP}, is_reported = 1, state = ?4, reason = ?5, updated_at_ms = ?6,
