@@ -115,6 +115,8 @@ def _sent_but_not_shown(ledger: Ledger, evidence: Evidence) -> Iterator[str]:
         phones.setdefault(login.user_id, []).append(login)
     titles = {phone: {shown.title for shown in bar} for phone, bar in evidence.bars.items()}
     for sent in ledger.sent:
+        if sent.message_id in ledger.cancelled:
+            continue  # it may have been taken off the phone, also if the maker's answer about that was lost
         message = evidence.messages.get(sent.message_id)
         deliveries = message.deliveries if message is not None else ()
         taken = sum(delivery.state in {SENT, DELIVERED} for delivery in deliveries)

@@ -48,7 +48,7 @@ class Ledger:
     Attributes:
         sent: accepted sends.
         logins: phones in the order of their logins.
-        cancels: how many were asked for.
+        cancelled: messages that were asked to be stopped and taken back.
         cert_edits: how many were made.
         faults_of_ours: answers that are nobody's right, such as INTERNAL.
         seen: each change the watcher was told of, by delivery id: its states in order.
@@ -56,7 +56,7 @@ class Ledger:
 
     sent: list[Sent] = field(default_factory=list)
     logins: list[Login] = field(default_factory=list)
-    cancels: int = 0
+    cancelled: set[str] = field(default_factory=set)
     cert_edits: int = 0
     faults_of_ours: list[str] = field(default_factory=list)
     seen: dict[str, list[int]] = field(default_factory=dict)

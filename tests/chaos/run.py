@@ -147,7 +147,7 @@ def table(outcome: Outcome) -> Sequence[str]:
         *((f"deliveries {state}", count) for state, count in sorted(states.items())),
         ("logins", len(ledger.logins)),
         ("logouts and moves", sum(login.ended_at is not None for login in ledger.logins)),
-        ("cancels", ledger.cancels),
+        ("messages cancelled", len(ledger.cancelled)),
         ("cert edits", ledger.cert_edits),
         ("outcomes watched", sum(map(len, ledger.seen.values()))),
         ("seconds until nothing waited", f"{outcome.recovered_seconds:.1f}"),

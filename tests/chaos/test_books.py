@@ -100,6 +100,13 @@ def test_an_outcome_the_watcher_missed_or_saw_twice_is_named(seen: dict[str, lis
     assert audit(books, evidence()).faults == [fault]
 
 
+def test_what_was_asked_to_be_taken_back_need_not_stand_on_the_phone() -> None:
+    books = ledger()
+    books.cancelled.add("99")
+
+    assert audit(books, replace(evidence(), bars={PHONE: []})).faults == []
+
+
 def test_a_dead_phone_may_be_forgotten_and_shows_nothing() -> None:
     books = ledger()
     books.logins[0].is_dead = True

@@ -158,8 +158,9 @@ class Traffic:
             return
         sent = self._luck.choice(self.ledger.sent[-200:])
         request = pb.CancelMessageRequest(app_id=APP, message_id=sent.message_id)
+        # Written down first: it may have been taken back though nobody was answered.
+        self.ledger.cancelled.add(sent.message_id)
         await self._until_answered(lambda: self._stub.CancelMessage(request, timeout=PATIENCE_SECONDS))
-        self.ledger.cancels += 1
 
     async def _edit_cert(self) -> None:
         cert = self._certs[self._luck.choice(sorted(self._certs))]
