@@ -102,11 +102,10 @@ class Bench:
         return latencies
 
     async def _offer_oppo(self, end: float) -> None:
-        number = 0
-        while time.monotonic() < end:
+        began = time.monotonic()
+        for number in range(round((end - began) * OPPO_PER_SECOND)):
+            await asyncio.sleep(max(0.0, began + number / OPPO_PER_SECOND - time.monotonic()))
             await self._send(f"oppo-{number % OPPO_PHONES}", wait=False)
-            number += 1
-            await asyncio.sleep(1 / OPPO_PER_SECOND)
 
     async def _send(self, user_id: str, *, wait: bool) -> None:
         notification = notification_pb2.Notification(title="Hi", body="text")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import structlog
 
 from pushsvc import sealing, telemetry
@@ -83,69 +84,111 @@ async def running(
         StoreUnavailable: the database is another process's, newer than the code, or can't be opened.
         SealingError: the sealing key is missing, unreadable, or not the one the database was sealed with.
     """
-    registry = registry or Registry.installed()
     sealer = sealing.Sealer([_sealing_key(settings)])
     metrics = Metrics()
     store = await SqliteStore.open(settings.database_path, sealer, committed=metrics.committed)
     try:
         async with open_session() as session:
-            sender = Sender(session, StoredTokens(store), clock, signed_in=_counted(metrics))
-            certs = Certs(store, registry, allowed_base_urls=settings.allowed_base_urls, clock=clock)
-            addresses = ReceiptAddresses(settings.receipt_base_url, sealer)
-            dispatcher = Dispatcher(
+            parts = _wired(
+                settings,
                 store,
-                sender,
-                addresses=addresses,
+                session,
+                registry=registry or Registry.installed(),
+                sealer=sealer,
                 metrics=metrics,
-                cert_judged=certs.judged,
                 clock=clock,
-                random=randomness,
+                randomness=randomness,
             )
-            sending = Sending(
-                store, certs, registry, dispatcher, metrics=metrics, message_ids=MessageIds(randomness), clock=clock
-            )
-            registrations = Registrations(store, certs, dispatcher, clock=clock)
-            receipts = Receipts(store, dispatcher, addresses, metrics=metrics, clock=clock)
-            recalling = Recalling(
-                store=store, certs=certs, sender=sender, dispatcher=dispatcher, addresses=addresses, clock=clock
-            )
-            watching = Watching(store, dispatcher.changed)
-            servicer = PushServicer(
-                certs=certs,
-                registrations=registrations,
-                sending=sending,
-                recalling=recalling,
-                watching=watching,
-                registry=registry,
-                store=store,
-                fingerprint=sealer.fingerprint,
-                receipt_url=addresses.url,
-                clock=clock,
-            )
-            server = PushServer(servicer, settings.listen, metrics)
-            health = Health(store)
-            page = MetricsPage(metrics, store, certs, watching)
-            receipt_pages = ReceiptPages(receipts, addresses, certs, metrics)
-            web = WebServer([*health.routes(), *page.routes(), *receipt_pages.routes()], settings.http_listen)
-            retention = Retention(store, keep=timedelta(days=settings.retention_days), clock=clock)
-            await certs.start(sender, dispatcher)
+            await parts.certs.start(parts.sender, parts.dispatcher)
             try:
-                retention.start()
-                await page.start()
-                await web.start()
-                await server.start()
-                yield RunningApp(address=server.address, http_address=web.address)
+                await parts.start()
+                yield RunningApp(address=parts.server.address, http_address=parts.web.address)
             finally:
-                loop = asyncio.get_running_loop()
-                deadline = loop.time() + settings.drain_seconds
-                health.stopping()
-                watching.close()
-                await server.stop(grace_seconds=settings.drain_seconds)
-                await retention.close()
-                await dispatcher.close(deadline=deadline)
-                await web.stop()
+                await parts.drain(settings.drain_seconds)
     finally:
         await store.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What has a life of its own: it is started before the first call and stopped after the last."""
+
+    certs: Certs
+    sender: Sender
+    dispatcher: Dispatcher
+    watching: Watching
+    retention: Retention
+    health: Health
+    page: MetricsPage
+    web: WebServer
+    server: PushServer
+
+    async def start(self) -> None:
+        self.retention.start()
+        await self.page.start()
+        await self.web.start()
+        await self.server.start()
+
+    async def drain(self, seconds: float) -> None:
+        deadline = asyncio.get_running_loop().time() + seconds
+        self.health.stopping()
+        self.watching.close()
+        await self.server.stop(grace_seconds=seconds)
+        await self.retention.close()
+        await self.dispatcher.close(deadline=deadline)
+        await self.web.stop()
+
+
+def _wired(
+    settings: Settings,
+    store: SqliteStore,
+    session: aiohttp.ClientSession,
+    *,
+    registry: Registry,
+    sealer: sealing.Sealer,
+    metrics: Metrics,
+    clock: Callable[[], datetime],
+    randomness: Callable[[], float],
+) -> _Parts:
+    """Gives each part the others that it calls, and starts none."""
+    sender = Sender(session, StoredTokens(store), clock, signed_in=_counted(metrics))
+    certs = Certs(store, registry, allowed_base_urls=settings.allowed_base_urls, clock=clock)
+    addresses = ReceiptAddresses(settings.receipt_base_url, sealer)
+    dispatcher = Dispatcher(
+        store, sender, addresses=addresses, metrics=metrics, cert_judged=certs.judged, clock=clock, random=randomness
+    )
+    watching = Watching(store, dispatcher.changed)
+    servicer = PushServicer(
+        certs=certs,
+        registrations=Registrations(store, certs, dispatcher, clock=clock),
+        sending=Sending(
+            store, certs, registry, dispatcher, metrics=metrics, message_ids=MessageIds(randomness), clock=clock
+        ),
+        recalling=Recalling(
+            store=store, certs=certs, sender=sender, dispatcher=dispatcher, addresses=addresses, clock=clock
+        ),
+        watching=watching,
+        registry=registry,
+        store=store,
+        fingerprint=sealer.fingerprint,
+        receipt_url=addresses.url,
+        clock=clock,
+    )
+    receipts = Receipts(store, dispatcher, addresses, metrics=metrics, clock=clock)
+    health = Health(store)
+    page = MetricsPage(metrics, store, certs, watching)
+    receipt_pages = ReceiptPages(receipts, addresses, certs, metrics)
+    return _Parts(
+        certs=certs,
+        sender=sender,
+        dispatcher=dispatcher,
+        watching=watching,
+        retention=Retention(store, keep=timedelta(days=settings.retention_days), clock=clock),
+        health=health,
+        page=page,
+        web=WebServer([*health.routes(), *page.routes(), *receipt_pages.routes()], settings.http_listen),
+        server=PushServer(servicer, settings.listen, metrics),
+    )
 
 
 async def serve(settings: Settings, *, on_ready: Callable[[RunningApp], None] | None = None) -> None:

@@ -6,6 +6,8 @@ learns an address can still not speak of pushes that never went out under it.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pushsvc.domain import Cert
 from pushsvc.sealing import Sealer
 
@@ -14,6 +16,7 @@ SECRET_DIGITS = 32
 MAC_DIGITS = 20
 # Of 63 bits, in hexadecimal.
 MAX_ID_DIGITS = 16
+MACS_KEPT = 4_096
 
 
 class ReceiptAddresses:
@@ -28,6 +31,8 @@ class ReceiptAddresses:
         self._base_url = base_url.rstrip("/")
         self._sealer = sealer
         self._urls: dict[tuple[str, int], str] = {}
+        # All phones of a content, and every attempt, have the same.
+        self._mac = lru_cache(MACS_KEPT)(self._new_mac)
 
     def url(self, cert: Cert) -> str:
         """Where the vendor of a cert reports; empty: nowhere."""
@@ -61,5 +66,5 @@ class ReceiptAddresses:
         is_ours = self._sealer.is_mac(mac, "receipt", f"{cert_id}:{content_id}", digits=MAC_DIGITS)
         return content_id if is_ours else None
 
-    def _mac(self, cert_id: int, content_id: int) -> str:
+    def _new_mac(self, cert_id: int, content_id: int) -> str:
         return self._sealer.mac("receipt", f"{cert_id}:{content_id}")[:MAC_DIGITS]

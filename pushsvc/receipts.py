@@ -14,7 +14,7 @@ from pushsvc.metrics import Metrics
 from pushsvc.receipt_addresses import ReceiptAddresses
 from pushsvc.store.base import Report, Store
 from vendors.access_tokens import AnyAccount
-from vendors.contract import Callback, InvalidCallback, Receipt, ReceiptKind
+from vendors.receipts import Callback, InvalidCallback, Receipt, ReceiptKind
 
 MAX_BATCH = 2_000
 MAX_WAITING = 20_000

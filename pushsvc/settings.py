@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     listen: str = Field(default="127.0.0.1:50051", description="Address of the gRPC server; port 0 takes a free one.")
     http_listen: str = Field(
         default="127.0.0.1:8080",
-        description="Address of the HTTP server, for health and metrics; port 0 takes a free one.",
+        description="Address of the HTTP server, for health, metrics and receipts; port 0 takes a free one.",
     )
     insecure: bool = Field(
         default=False, description="Allow an address other than loopback without TLS. Anyone who reaches it can send."

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 from vendors.contract import (
     OPEN_APP,
     AccessToken,
-    Callback,
     Category,
     HttpRequest,
     HttpResponse,
@@ -21,6 +20,7 @@ from vendors.contract import (
     Vendor,
 )
 from vendors.outcomes import Outcome
+from vendors.receipts import Callback
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ACCESS_TOKEN = AccessToken(

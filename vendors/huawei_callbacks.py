@@ -14,15 +14,7 @@ import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from vendors.contract import (
-    Callback,
-    CredentialField,
-    InvalidCallback,
-    InvalidCredential,
-    Receipt,
-    ReceiptKind,
-    Violation,
-)
+from vendors.contract import CredentialField, InvalidCredential, Violation
 from vendors.receipt_bodies import (
     DELIVERED,
     OVER_THE_DAY,
@@ -36,6 +28,7 @@ from vendors.receipt_bodies import (
     objects_of,
     text_of,
 )
+from vendors.receipts import Callback, InvalidCallback, Receipt, ReceiptKind
 
 SIGNATURE = "x-huawei-callback-id"
 LONGEST_SKEW = timedelta(minutes=10)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from vendors.contract import BadgeKind, Batching, Capabilities, Category, ClickKind, ReceiptKind, Vendor
+from vendors.contract import BadgeKind, Batching, Capabilities, Category, ClickKind, Vendor
+from vendors.receipts import ReceiptKind
 from vendors.registry import Registry
 
 INTRODUCTION = """# What each vendor can do

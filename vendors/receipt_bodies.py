@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-from vendors.contract import InvalidCallback, Receipt, ReceiptKind
+from vendors.receipts import InvalidCallback, Receipt, ReceiptKind
 
 # Until the year 2286; a time beyond it is none.
 LAST_MS = 10_000_000_000_000

@@ -29,13 +29,11 @@ from vendors.contract import (
     Badge,
     BadgeKind,
     Batching,
-    Callback,
     Category,
     ClickAction,
     ClickKind,
     HttpRequest,
     HttpResponse,
-    InvalidCallback,
     InvalidCredential,
     NoResponse,
     Notification,
@@ -44,6 +42,7 @@ from vendors.contract import (
 from vendors.driving import NOW, Exchanged, VendorDriver
 from vendors.hostile_answers import HOSTILE, JUNK, spoilt
 from vendors.outcomes import Accepted, MessageRejected, Outcome, RegistrationInvalid, Unavailable
+from vendors.receipts import Callback, InvalidCallback
 
 PARTS = (
     *("NAME", "LABEL", "CAPABILITIES", "CREDENTIAL_FIELDS", "OPTIONS"),

@@ -34,10 +34,7 @@ def print_answer(answer: M, view: Callable[[M], Iterable[RenderableType]], *, as
         as_json: print the answer itself, with every field that has a default, under the names of the proto.
     """
     if as_json:
-        fields = json_format.MessageToDict(
-            answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-        )
-        sys.stdout.write(json.dumps(fields, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(_fields(answer), ensure_ascii=False, indent=2) + "\n")
         return
     is_terminal = sys.stdout.isatty()
     console = Console(
@@ -49,10 +46,7 @@ def print_answer(answer: M, view: Callable[[M], Iterable[RenderableType]], *, as
 
 def print_line(answer: Message) -> None:
     """Prints an answer as `print_answer` does as JSON, on one line, and at once: someone may read along."""
-    fields = json_format.MessageToDict(
-        answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-    )
-    sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(_fields(answer), ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 
@@ -67,6 +61,12 @@ def facts(rows: Iterable[tuple[str, str]], *, indent: int = 0) -> Table:
     columns = (Column(no_wrap=True), Column(overflow="fold"))
     grid = Table(*columns, box=None, pad_edge=True, show_header=False, padding=(0, 2, 0, 0))
     return _filled(grid, ((" " * indent + label, value) for label, value in rows if value))
+
+
+def _fields(answer: Message) -> dict[str, object]:
+    return json_format.MessageToDict(
+        answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
 
 
 def _filled(grid: Table, rows: Iterable[Sequence[str]]) -> Table:

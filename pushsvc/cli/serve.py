@@ -21,7 +21,7 @@ def serve(
         str | None, typer.Option(metavar="HOST:PORT", help="Address of the gRPC server; port 0: a free one.")
     ] = None,
     http_listen: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Address of the HTTP server: health and metrics.")
+        str | None, typer.Option(metavar="HOST:PORT", help="Address of the HTTP server: health, metrics and receipts.")
     ] = None,
     database: Annotated[
         str | None, typer.Option(metavar="URL", help="Where everything is kept: sqlite:///FILE.")

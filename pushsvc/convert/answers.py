@@ -26,18 +26,9 @@ from pushsvc.errors import PushError
 from pushsvc.sending import Receipt
 from pushsvc.store.base import Changes
 from pushsvc.v1 import cert_pb2, delivery_pb2, notification_pb2, push_service_pb2
-from vendors.contract import (
-    AccessToken,
-    Badge,
-    BadgeKind,
-    Category,
-    ClickAction,
-    ClickKind,
-    Notification,
-    ReceiptKind,
-    Vendor,
-)
+from vendors.contract import AccessToken, Badge, BadgeKind, Category, ClickAction, ClickKind, Notification, Vendor
 from vendors.outcomes import CredentialRejected, Outcome
+from vendors.receipts import ReceiptKind
 
 
 def sent(receipt: Receipt) -> push_service_pb2.SendOfflineResponse:

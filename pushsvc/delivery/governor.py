@@ -77,9 +77,9 @@ class Governor:
         self._pace.spend(targets)
         return Started(self._breaker.begin(), self._in_flight.begin())
 
-    def stop_of(self, push: Push, now_ms: int) -> Stop | None:
-        """What stops a push's class; None: nothing does."""
-        return self._stops.of(push, now_ms)
+    def stops_of(self, pushes: Sequence[Push], now_ms: int) -> Sequence[Stop | None]:
+        """What stops the class of each push, None where nothing does; empty if no class is stopped."""
+        return [self._stops.of(push, now_ms) for push in pushes] if self._stops else []
 
     # After it
 

@@ -38,12 +38,13 @@ class InFlight:
 
     def answered(self, seconds: float, *, round_begun: int) -> None:
         """An exchange got a usable answer."""
-        usual = self._usual_seconds
-        if usual is not None and seconds > max(SLOW_SECONDS, SLOW_FACTOR * usual):
+        usual = seconds if self._usual_seconds is None else self._usual_seconds
+        # Also what is slow becomes usual in time: a vendor that is slower for good is no reason to stay at one.
+        self._usual_seconds = usual + WEIGHT * (seconds - usual)
+        if seconds > max(SLOW_SECONDS, SLOW_FACTOR * usual):
             self.failed(round_begun=round_begun)
-            return
-        self._usual_seconds = seconds if usual is None else usual + WEIGHT * (seconds - usual)
-        self._cap = min(self._most, self._cap + 1 / self._cap)
+        else:
+            self._cap = min(self._most, self._cap + 1 / self._cap)
 
     def failed(self, *, round_begun: int) -> None:
         """An exchange got none, or the vendor asked to slow down. Those of one round are told off together."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 from typing import Any, Protocol
 
 import structlog
@@ -262,22 +263,18 @@ class Lane:
         # What ended while it waited is left to the dispatcher's sweep.
         live = [delivery for delivery in batch if delivery.message.expires_at_ms > now_ms]
         pushes = [push_of(delivery, lane_cert.cert, lane_cert.capabilities, self._addresses) for delivery in live]
-        deferred = self._deferred(live, pushes, now_ms)
-        if deferred:
-            waiting = {each.key for each in deferred}
-            pushes = [push for delivery, push in zip(live, pushes, strict=True) if delivery.key not in waiting]
-            live = [delivery for delivery in live if delivery.key not in waiting]
+        deferred: list[Settlement] = []
+        if stops := self._governor.stops_of(pushes, now_ms):
+            stopped = zip(live, stops, strict=True)
+            deferred = [deferral(each, stop, now_ms=now_ms) for each, stop in stopped if stop is not None]
+            goes = [stop is None for stop in stops]
+            live, pushes = list(compress(live, goes)), list(compress(pushes, goes))
         outcomes = await self._send(lane_cert, live, pushes, access_token, started) if live else []
         if all(isinstance(outcome, Withdrawn) for outcome in outcomes):
             self._governor.pass_on(started)
         else:
             await self._judge(lane_cert, self._governor.verdict(outcomes), live, started)
         await self._settle(batch, [*deferred, *self._plan(lane_cert, live, outcomes)])
-
-    def _deferred(self, deliveries: Sequence[Delivery], pushes: Sequence[Push], now_ms: int) -> Sequence[Settlement]:
-        """What becomes of those whose class the vendor takes no more of for a while."""
-        stopped = zip(deliveries, (self._governor.stop_of(push, now_ms) for push in pushes), strict=True)
-        return [deferral(delivery, stop, now_ms=now_ms) for delivery, stop in stopped if stop is not None]
 
     async def _send(
         self,

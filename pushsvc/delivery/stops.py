@@ -32,14 +32,16 @@ class Stops:
     def __init__(self) -> None:
         self._stops: dict[ClassKey, Stop] = {}
 
+    def __bool__(self) -> bool:
+        """Whether anything is, or was not long ago."""
+        return bool(self._stops)
+
     def stop(self, push: Push, outcome: Throttled, until_ms: int) -> None:
         """The vendor refused a push and all of its class until a time."""
         self._stops[class_of(push)] = Stop(outcome, until_ms)
 
     def of(self, push: Push, now_ms: int) -> Stop | None:
         """What stops a push; None: nothing does."""
-        if not self._stops:
-            return None
         key = class_of(push)
         stop = self._stops.get(key)
         if stop is not None and stop.until_ms <= now_ms:

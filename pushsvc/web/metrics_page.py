@@ -36,7 +36,7 @@ class MetricsPage:
         self._store = store
         self._certs = certs
         self._watching = watching
-        self._position: int | None = None
+        self._position = 0
         self._one_at_a_time = asyncio.Lock()
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -63,10 +63,10 @@ class MetricsPage:
         )
 
     async def _count_changes(self) -> None:
-        position = -1
-        while position != self._position:
-            position = self._position or 0
-            counts = await self._store.change_counts(after=position, limit=PAGE)
+        while True:
+            counts = await self._store.change_counts(after=self._position, limit=PAGE)
+            if counts.position == self._position:
+                return
             for each in counts.counts:
                 self._metrics.changed(each)
             self._position = counts.position

@@ -12,7 +12,7 @@ from pushsvc.errors import Full, StoreUnavailable
 from pushsvc.metrics import Metrics
 from pushsvc.receipt_addresses import PATH, ReceiptAddresses
 from pushsvc.receipts import Receipts
-from vendors.contract import Callback, InvalidCallback
+from vendors.receipts import Callback, InvalidCallback
 
 log = structlog.get_logger(__name__)
 

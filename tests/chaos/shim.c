@@ -83,28 +83,25 @@ static void wait_for_disk(void) {
         usleep((useconds_t)orders->flush_delay_us);
 }
 
-int fsync(int fd) {
-    static int (*real)(int);
-    if (!real)
-        real = dlsym(RTLD_NEXT, "fsync");
+static int flush(int fd, int (**real)(int), const char *name) {
+    if (!*real)
+        *real = dlsym(RTLD_NEXT, name);
     wait_for_disk();
     if (fails_now())
         return -1;
-    int result = real(fd);
+    int result = (*real)(fd);
     note('s', fd, 0, NULL, 0);
     return result;
 }
 
+int fsync(int fd) {
+    static int (*real)(int);
+    return flush(fd, &real, "fsync");
+}
+
 int fdatasync(int fd) {
     static int (*real)(int);
-    if (!real)
-        real = dlsym(RTLD_NEXT, "fdatasync");
-    wait_for_disk();
-    if (fails_now())
-        return -1;
-    int result = real(fd);
-    note('s', fd, 0, NULL, 0);
-    return result;
+    return flush(fd, &real, "fdatasync");
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {

@@ -96,10 +96,10 @@ def test_an_edit_lets_a_stopped_class_be_tried_again() -> None:
     lane, push = governor(), a_push()
     quota = Throttled(retry_after=timedelta(hours=1), scope=ThrottleScope.CLASS)
     lane.learn(lane.begin(1), [push], [quota], seconds=0.01, now_ms=NOW)
-    stopped = lane.stop_of(push, NOW)
+    [stopped] = lane.stops_of([push], NOW)
 
     lane.edited(0)
 
     assert stopped is not None
     assert stopped.until_ms == NOW + 3_600_000
-    assert lane.stop_of(push, NOW) is None
+    assert lane.stops_of([push], NOW) == []

@@ -46,6 +46,20 @@ def test_a_vendor_that_is_always_slow_is_not_slower_than_usual() -> None:
     assert cap.cap == MOST
 
 
+def test_a_vendor_that_became_slower_for_good_gets_all_its_calls_again() -> None:
+    cap = InFlight(MOST)
+    for _ in range(100):
+        cap.answered(0.02, round_begun=cap.begin())
+
+    caps = []
+    for _ in range(3_000):
+        cap.answered(1.5, round_begun=cap.begin())
+        caps.append(cap.cap)
+
+    assert min(caps) < MOST // 2
+    assert caps[-1] == MOST
+
+
 def test_a_busy_moment_of_the_machine_is_not_the_vendors() -> None:
     cap = InFlight(MOST)
     for _ in range(100):

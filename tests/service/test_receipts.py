@@ -134,7 +134,11 @@ async def test_signed_receipts_are_taken_with_the_right_secret(reported: Service
     cert = await host(reported, vendor, callback_user="console-user", callback_secret=secret)
     await reported.register("alice", cert.cert_id, MAKES[vendor].phone(1))
 
-    await until(reported, await send(reported, "alice"), DELIVERED)
+    delivery = await until(reported, await send(reported, "alice"), DELIVERED)
+
+    assert DELIVERED in {step.state for step in delivery.timeline}
+    async with aiohttp.ClientSession() as http:
+        assert await refused_receipts(http, reported) == 0
 
 
 async def test_receipts_that_are_signed_wrongly_or_not_at_all_change_nothing(

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from vendors.contract import Callback
+from vendors.receipts import Callback
 from vendors.testing import RECEIPT_PARAMETER
 
 JSON = {"content-type": "application/json"}

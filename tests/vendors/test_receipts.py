@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vendors import callbacks
-from vendors.contract import Callback, InvalidCallback, Receipt, ReceiptKind
 from vendors.harmonyos.credential import HarmonyOsCredential
 from vendors.honor.receipts import STATUSES as HONOR_STATUSES
 from vendors.huawei_callbacks import STATUSES, statuses
@@ -24,6 +23,7 @@ from vendors.oppo.credential import parse_credential as oppo_credential
 from vendors.oppo.receipts import EVENTS as OPPO_EVENTS
 from vendors.oppo.receipts import parse_receipts as oppo_receipts
 from vendors.receipt_bodies import ids_of, moment_of
+from vendors.receipts import Callback, InvalidCallback, Receipt, ReceiptKind
 from vendors.testing import RECEIPT_PARAMETER
 from vendors.vivo.credential import VivoCredential
 from vendors.vivo.receipts import ACKS

@@ -14,13 +14,14 @@ from datetime import timedelta
 
 import orjson
 
-from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, Push, ReceiptKind
+from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, Push
 from vendors.custom_data import compact_object
 from vendors.harmonyos.click import TYPES, click_members, click_problem
 from vendors.harmonyos.options import INBOX_CONTENT, SOUND_DURATION, STYLE, TEST_MESSAGE, check_options
 from vendors.notify_ids import notify_id
 from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
+from vendors.receipts import ReceiptKind
 from vendors.truncation import shorten, shorten_to_fit
 
 MAX_MESSAGE_BYTES = 4096

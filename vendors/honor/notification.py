@@ -13,13 +13,14 @@ from datetime import timedelta
 
 import orjson
 
-from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push, ReceiptKind
+from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push
 from vendors.honor.credential import HonorCredential
 from vendors.honor.options import BADGE_CLASS, check_options
 from vendors.intent_click import click_members, click_problem
 from vendors.notify_ids import notify_id
 from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
+from vendors.receipts import ReceiptKind
 from vendors.truncation import shorten, shorten_to_fit
 
 MAX_MESSAGE_BYTES = 4096

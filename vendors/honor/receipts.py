@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from vendors.contract import Callback, Receipt
 from vendors.honor.credential import HonorCredential
 from vendors.receipt_bodies import (
     DELIVERED,
@@ -24,6 +23,7 @@ from vendors.receipt_bodies import (
     objects_of,
     text_of,
 )
+from vendors.receipts import Callback, Receipt
 
 STATUSES: Mapping[str, Told] = {
     "40000001": DELIVERED,

@@ -14,7 +14,7 @@ from datetime import timedelta
 import orjson
 
 from vendors.answers import parsed
-from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push, ReceiptKind
+from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push
 from vendors.huawei.credential import HuaweiCredential
 from vendors.huawei.options import (
     ANDROID_RULES,
@@ -28,6 +28,7 @@ from vendors.intent_click import click_members, click_problem
 from vendors.notify_ids import notify_id
 from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
+from vendors.receipts import ReceiptKind
 from vendors.truncation import shorten, shorten_to_fit
 
 MAX_CALL_BYTES = 4096

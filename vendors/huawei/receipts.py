@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from vendors.contract import Callback, Receipt
 from vendors.huawei.credential import HuaweiCredential
 from vendors.huawei_callbacks import statuses
+from vendors.receipts import Callback, Receipt
 
 
 def parse_receipts(callback: Callback, credential: HuaweiCredential, *, now: datetime) -> Sequence[Receipt]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import orjson
 
-from vendors.contract import Batching, Capabilities, Category, Push, ReceiptKind
+from vendors.contract import Batching, Capabilities, Category, Push
 from vendors.meizu.click import CLICK_KINDS, Click, click_of
 from vendors.meizu.credential import MeizuCredential
 from vendors.meizu.ext import MAX_EXT, UnusableExt, parameters_of
@@ -30,6 +30,7 @@ from vendors.meizu.options import (
 )
 from vendors.notify_ids import notify_digest
 from vendors.outcomes import MessageRejected
+from vendors.receipts import ReceiptKind
 from vendors.truncation import shorten
 
 MAX_PARAMETERS_BYTES = 2000

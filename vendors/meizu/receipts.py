@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import parse_qs
 
-from vendors.contract import Callback, InvalidCallback, Receipt
 from vendors.meizu.credential import MeizuCredential
 from vendors.receipt_bodies import CLICKED, DELIVERED, Told, ids_of, json_of, object_of, text_of
+from vendors.receipts import Callback, InvalidCallback, Receipt
 
 EVENTS: Mapping[str, Told] = {"1": DELIVERED, "2": CLICKED}
 

@@ -15,22 +15,13 @@ from datetime import timedelta
 
 import orjson
 
-from vendors.contract import (
-    Badge,
-    BadgeKind,
-    Batching,
-    Capabilities,
-    Category,
-    ClickAction,
-    ClickKind,
-    Push,
-    ReceiptKind,
-)
+from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickAction, ClickKind, Push
 from vendors.custom_data import compact_object
 from vendors.oppo.form import quoted
 from vendors.oppo.options import OFF_LINE, PRIVATE_TEMPLATE, check_options
 from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
+from vendors.receipts import ReceiptKind
 from vendors.truncation import shorten
 
 STYLE_LONG_TEXT = 2

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from vendors.contract import Callback, InvalidCallback, Receipt
 from vendors.oppo.credential import OppoCredential
 from vendors.receipt_bodies import (
     DELIVERED,
@@ -23,6 +22,7 @@ from vendors.receipt_bodies import (
     objects_of,
     text_of,
 )
+from vendors.receipts import Callback, InvalidCallback, Receipt
 
 EVENTS: Mapping[str, Told] = {
     "push_arrive": DELIVERED,

@@ -14,11 +14,12 @@ from typing import cast
 
 import orjson
 
-from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push, ReceiptKind
+from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickKind, Push
 from vendors.custom_data import compact_object
 from vendors.notify_ids import notify_id
 from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
+from vendors.receipts import ReceiptKind
 from vendors.truncation import shorten
 from vendors.vivo.click import click_members, click_problems
 from vendors.vivo.credential import VivoCredential

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from vendors.contract import Callback, Receipt, ReceiptKind
 from vendors.receipt_bodies import (
     DELIVERED,
     OVER_THE_DAY,
@@ -23,6 +22,7 @@ from vendors.receipt_bodies import (
     object_of,
     text_of,
 )
+from vendors.receipts import Callback, Receipt, ReceiptKind
 from vendors.vivo.credential import VivoCredential
 
 ARRIVED = "0"

@@ -15,10 +15,11 @@ from hashlib import sha256
 
 import orjson
 
-from vendors.contract import BadgeKind, Batching, Capabilities, Category, ClickKind, Push, ReceiptKind
+from vendors.contract import BadgeKind, Batching, Capabilities, Category, ClickKind, Push
 from vendors.notify_ids import notify_id
 from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
+from vendors.receipts import ReceiptKind
 from vendors.truncation import shorten
 from vendors.xiaomi.click import click_extra, is_well_formed
 from vendors.xiaomi.credential import XiaomiCredential

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import parse_qs
 
-from vendors.contract import Callback, InvalidCallback, Receipt, ReceiptKind
 from vendors.receipt_bodies import (
     CLICKED,
     DELIVERED,
@@ -25,6 +24,7 @@ from vendors.receipt_bodies import (
     object_of,
     text_of,
 )
+from vendors.receipts import Callback, InvalidCallback, Receipt, ReceiptKind
 from vendors.xiaomi.credential import XiaomiCredential
 
 JSON = "application/json"

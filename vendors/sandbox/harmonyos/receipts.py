@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vendors.sandbox import huawei_statuses
+from vendors.sandbox import status_reports
 from vendors.sandbox.harmonyos.apps import Terms
 from vendors.sandbox.receipts import Event, EventKind, ReportsTo
 
@@ -25,6 +25,6 @@ def reports_to(terms: Terms, bi_tag: object, nonce: Callable[[], str]) -> Report
         }
 
     def headers(event: Event) -> Mapping[str, str]:
-        return huawei_statuses.signature(event, user=terms.receipt_user, secret=terms.receipt_secret, nonce=nonce())
+        return status_reports.signature(event, user=terms.receipt_user, secret=terms.receipt_secret, nonce=nonce())
 
-    return huawei_statuses.reports_to(terms.receipt_url, bi_tag, item, RESULTS, headers)
+    return status_reports.reports_to(terms.receipt_url, bi_tag, item, RESULTS, headers)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vendors.sandbox import huawei_statuses
+from vendors.sandbox import status_reports
 from vendors.sandbox.honor.apps import Terms
-from vendors.sandbox.receipts import Event, EventKind, ReportsTo
+from vendors.sandbox.receipts import EventKind, ReportsTo
 
 STATUSES: Mapping[EventKind, int] = {
     EventKind.DELIVERED: 40000002,
@@ -17,15 +17,5 @@ STATUSES: Mapping[EventKind, int] = {
 
 def reports_to(terms: Terms, bi_tag: object) -> ReportsTo | None:
     """Where a push is reported on."""
-
-    def item(event: Event) -> Mapping[str, object]:
-        return {
-            "biTag": event.parameter,
-            "appid": terms.app_id,
-            "token": event.registration_id,
-            "status": STATUSES[event.kind],
-            "timestamp": event.at_ms,
-            "requestId": event.message_id,
-        }
-
-    return huawei_statuses.reports_to(terms.receipt_url, bi_tag, item, STATUSES)
+    item = status_reports.item_of(terms.app_id, STATUSES)
+    return status_reports.reports_to(terms.receipt_url, bi_tag, item, STATUSES)

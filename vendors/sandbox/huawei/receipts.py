@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vendors.sandbox import huawei_statuses
+from vendors.sandbox import status_reports
 from vendors.sandbox.huawei.apps import Terms
 from vendors.sandbox.receipts import Event, EventKind, ReportsTo
 
@@ -14,17 +14,8 @@ STATUSES: Mapping[EventKind, int] = {EventKind.DELIVERED: 0, EventKind.DEAD: 2, 
 def reports_to(terms: Terms, bi_tag: object, nonce: Callable[[], str]) -> ReportsTo | None:
     """Where a push is reported on."""
 
-    def item(event: Event) -> Mapping[str, object]:
-        return {
-            "biTag": event.parameter,
-            "appid": terms.app_id,
-            "token": event.registration_id,
-            "status": STATUSES[event.kind],
-            "timestamp": event.at_ms,
-            "requestId": event.message_id,
-        }
-
     def headers(event: Event) -> Mapping[str, str]:
-        return huawei_statuses.signature(event, user=terms.receipt_user, secret=terms.receipt_secret, nonce=nonce())
+        return status_reports.signature(event, user=terms.receipt_user, secret=terms.receipt_secret, nonce=nonce())
 
-    return huawei_statuses.reports_to(terms.receipt_url, bi_tag, item, STATUSES, headers)
+    item = status_reports.item_of(terms.app_id, STATUSES)
+    return status_reports.reports_to(terms.receipt_url, bi_tag, item, STATUSES, headers)

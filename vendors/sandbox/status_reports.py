@@ -40,6 +40,22 @@ def reports_to(
     return ReportsTo(url, "" if parameter is None else str(parameter), letters, frozenset(kinds))
 
 
+def item_of(app_id: str, statuses: Mapping[EventKind, int]) -> Item:
+    """Writes a status as version 1 of Huawei's has it, and Honor's."""
+
+    def item(event: Event) -> Mapping[str, object]:
+        return {
+            "biTag": event.parameter,
+            "appid": app_id,
+            "token": event.registration_id,
+            "status": statuses[event.kind],
+            "timestamp": event.at_ms,
+            "requestId": event.message_id,
+        }
+
+    return item
+
+
 def signature(event: Event, *, user: str, secret: str, nonce: str) -> Mapping[str, str]:
     """Huawei's header of a letter, where the console has a user name and a secret; else none."""
     if not user:
