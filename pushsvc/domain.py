@@ -211,6 +211,7 @@ class Delivery:
         registration_version: as it was when this was read; guards the removal of a dead registration.
         attempts: hand-overs so far.
         due_at_ms: not handed over before.
+        caller: who sent it; empty where that is not known any more, since the store does not keep it.
     """
 
     message: Message
@@ -224,6 +225,7 @@ class Delivery:
     registration_id: str = field(repr=False)
     attempts: int = 0
     due_at_ms: int = 0
+    caller: str = ""
 
     @property
     def key(self) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from pushsvc.certs import Certs
 from pushsvc.contents import Contents
@@ -33,6 +33,7 @@ from vendors.registry import Registry, UnknownVendor
 
 MAX_BATCH_USERS = 2_000
 MAX_WAITING_USERS = 50_000
+MAX_WAIT_SECONDS = 1.0
 _TIME_BITS = 42
 _SEQUENCE_BITS = 63 - _TIME_BITS
 
@@ -60,10 +61,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class _Numbered:
-    """An order with the id its message will have."""
+    """An order with the id its message will have, and who gave it."""
 
     message_id: int
     order: Order
+    caller: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,14 +134,16 @@ class Sending:
             weight=lambda numbered: sum(len(each.order.user_ids) for each in numbered),
             max_batch=MAX_BATCH_USERS,
             max_waiting=MAX_WAITING_USERS,
+            max_wait_seconds=MAX_WAIT_SECONDS,
             what="sends",
         )
 
-    async def send(self, order: Order, *, wait_seconds: float = 0) -> Receipt:
+    async def send(self, order: Order, *, caller: str = "", wait_seconds: float = 0) -> Receipt:
         """Takes a send; when this returns, it is on disk.
 
         Args:
             order: what to send.
+            caller: who sends it; callers take turns in a lane.
             wait_seconds: how long to wait for the first outcome of each delivery; 0: not at all.
 
         Raises:
@@ -150,7 +154,7 @@ class Sending:
         """
         if violations := self._option_violations(order.notification.vendor_options):
             raise InvalidRequest(violations)
-        numbered = self._numbered(order, self._now_ms())
+        numbered = self._numbered(order, caller, self._now_ms())
         if not wait_seconds:
             return await self._accept(numbered)
         watcher = self._dispatcher.watchers.watch(numbered.message_id)
@@ -164,7 +168,7 @@ class Sending:
         record = await self.message(order.app_id, numbered.message_id)
         return replace(receipt, deliveries=[replace(each, timeline=()) for each in record.deliveries])
 
-    async def send_all(self, orders: Sequence[Order | PushError]) -> Sequence[Receipt | PushError]:
+    async def send_all(self, orders: Sequence[Order | PushError], *, caller: str = "") -> Sequence[Receipt | PushError]:
         """Takes many sends; a receipt for each, or why it was not taken, in order. What is refused already stays so.
 
         Returns when all are on disk or refused.
@@ -178,7 +182,7 @@ class Sending:
             elif violations := self._option_violations(order.notification.vendor_options):
                 results[at] = InvalidRequest(violations)
             else:
-                numbered[at] = self._numbered(order, now_ms)
+                numbered[at] = self._numbered(order, caller, now_ms)
         parts = list(_in_parts(numbered, MAX_BATCH_USERS))
         for taken in await asyncio.gather(*(self._accept_part(part) for part in parts)):
             results |= taken
@@ -207,8 +211,8 @@ class Sending:
         self._dispatcher.cancel(keys)
         return len(keys)
 
-    def _numbered(self, order: Order, now_ms: int) -> _Numbered:
-        return _Numbered(self._message_ids.next(now_ms), order)
+    def _numbered(self, order: Order, caller: str, now_ms: int) -> _Numbered:
+        return _Numbered(self._message_ids.next(now_ms), order, caller)
 
     async def _accept(self, numbered: _Numbered) -> Receipt:
         [answer] = await self._accepting.submit([numbered])
@@ -231,15 +235,23 @@ class Sending:
         """Makes a batch durable and brings it to the lanes: not in `send`, so that no caller's end loses it."""
         now_ms = self._now_ms()
         contents = Contents()
-        messages = [_message(each, contents, now_ms) for numbered in batch for each in numbered]
+        numbered = list(chain.from_iterable(batch))
+        messages = [_message(each, contents, now_ms) for each in numbered]
         began = time.perf_counter()
         answers = await self._store.accept(messages, now_ms=now_ms)
-        accepted = [answer for answer in answers if isinstance(answer, Accepted)]
-        deliveries = [delivery for answer in accepted for delivery in answer.deliveries]
-        self._metrics.accepted(len(accepted), len(deliveries), time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        accepted = 0
+        deliveries: list[Delivery] = []
+        for each, answer in zip(numbered, answers, strict=True):
+            if isinstance(answer, Accepted):
+                accepted += 1
+                for delivery in answer.deliveries:
+                    delivery.caller = each.caller
+                deliveries += answer.deliveries
+        self._metrics.accepted(accepted, len(deliveries), seconds)
         self._dispatcher.offer(deliveries)
         each_answer = iter(answers)
-        return [list(islice(each_answer, len(numbered))) for numbered in batch]
+        return [list(islice(each_answer, len(part))) for part in batch]
 
     def _receipt(self, numbered: _Numbered, answer: Accepted | Repeated) -> Receipt:
         if isinstance(answer, Accepted):

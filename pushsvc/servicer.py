@@ -76,12 +76,15 @@ class PushServicer(PushServiceServicer):
 
     async def SendOffline(self, request: pb.SendOfflineRequest, context: Context) -> pb.SendOfflineResponse:
         order = requests.order(request, now_ms=int(self._clock().timestamp() * 1000))
-        receipt = await self._sending.send(order, wait_seconds=_wait_seconds(context) if request.wait else 0)
+        wait_seconds = _wait_seconds(context) if request.wait else 0
+        receipt = await self._sending.send(order, caller=_caller(context), wait_seconds=wait_seconds)
         return answers.sent(receipt)
 
-    async def SendOfflineBatch(self, request: pb.SendOfflineBatchRequest, _: Context) -> pb.SendOfflineBatchResponse:
+    async def SendOfflineBatch(
+        self, request: pb.SendOfflineBatchRequest, context: Context
+    ) -> pb.SendOfflineBatchResponse:
         orders = requests.orders(request, now_ms=int(self._clock().timestamp() * 1000))
-        return answers.batch_sent(await self._sending.send_all(orders))
+        return answers.batch_sent(await self._sending.send_all(orders, caller=_caller(context)))
 
     async def UpsertCert(self, request: pb.UpsertCertRequest, _: Context) -> pb.UpsertCertResponse:
         cert = await self._certs.upsert(requests.cert_edit(request), verify=request.verify)
@@ -161,6 +164,11 @@ class PushServicer(PushServiceServicer):
             fields = ()
         harmless = {each.name for each in fields if not each.secret}
         return {name: self._fingerprint(name, value) for name, value in cert.credential.items() if name not in harmless}
+
+
+def _caller(context: Context) -> str:
+    """Who calls, as far as that is known: the host, which keeps its name when it connects anew."""
+    return context.peer().rpartition(":")[0]
 
 
 def _wait_seconds(context: Context) -> float:

@@ -22,9 +22,11 @@ from pushsvc.v1 import push_service_pb2 as pb
 from pushsvc.v1.push_service_pb2_grpc import PushServiceStub
 from vendors.sandbox import server as sandbox_server
 
-# How long an example takes says more of the machine than of the code.
+# How long an example takes says more of the machine than of the code; `--hypothesis-profile=thorough` looks longer.
 hypothesis.settings.register_profile("pushsvc", deadline=None)
-hypothesis.settings.load_profile("pushsvc")
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=7_000)
+if hypothesis.settings.get_current_profile_name() != "thorough":
+    hypothesis.settings.load_profile("pushsvc")
 
 PHONE_A = "CN_0123456789abcdef0123456789abcdef"
 PHONE_B = "CN_fedcba9876543210fedcba9876543210"

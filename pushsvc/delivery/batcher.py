@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -24,6 +25,8 @@ class Batcher(Generic[Item, Result]):
         weight: how much an item adds to a batch.
         max_batch: a batch takes no further item once it weighs this much.
         max_waiting: past this much waiting weight callers are refused.
+        max_wait_seconds: so are they while more than a batch waits and the first in it has waited so long: a caller
+            that would only wait out its deadline is better told at once.
         what: what is waiting, in words for the refusal.
     """
 
@@ -34,14 +37,16 @@ class Batcher(Generic[Item, Result]):
         weight: Callable[[Item], int],
         max_batch: int,
         max_waiting: int,
+        max_wait_seconds: float = math.inf,
         what: str,
     ) -> None:
         self._run = run
         self._weight = weight
         self._max_batch = max_batch
         self._max_waiting = max_waiting
+        self._max_wait_seconds = max_wait_seconds
         self._what = what
-        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._waiting: deque[_Waiting[Item, Result]] = deque()
         self._waiting_weight = 0
         self._worker: asyncio.Task[None] | None = None
 
@@ -51,10 +56,12 @@ class Batcher(Generic[Item, Result]):
         Raises:
             Full: too much is waiting; nothing was taken.
         """
-        if self._waiting_weight >= self._max_waiting:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if self._waiting_weight >= self._max_waiting or self._is_late(now):
             raise Full(f"{self._waiting_weight} {self._what} are waiting already", retry_after=RETRY_AFTER)
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
+        future: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append(_Waiting(item, future, now))
         self._waiting_weight += self._weight(item)
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
@@ -65,6 +72,9 @@ class Batcher(Generic[Item, Result]):
         while self._worker is not None:
             await asyncio.wait([self._worker])
 
+    def _is_late(self, now: float) -> bool:
+        return self._waiting_weight >= self._max_batch and now - self._waiting[0].since > self._max_wait_seconds
+
     async def _work(self) -> None:
         try:
             while self._waiting:
@@ -72,25 +82,36 @@ class Batcher(Generic[Item, Result]):
         finally:
             self._worker = None
 
-    def _take(self) -> Sequence[tuple[Item, asyncio.Future[Result]]]:
+    def _take(self) -> Sequence[_Waiting[Item, Result]]:
         batch = []
         weight = 0
         while self._waiting and weight < self._max_batch:
-            item, future = self._waiting.popleft()
-            weight += self._weight(item)
-            batch.append((item, future))
+            waiting = self._waiting.popleft()
+            weight += self._weight(waiting.item)
+            batch.append(waiting)
         self._waiting_weight -= weight
         return batch
 
-    async def _do(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+    async def _do(self, batch: Sequence[_Waiting[Item, Result]]) -> None:
         try:
-            results = await self._run([item for item, _ in batch])
+            results = await self._run([waiting.item for waiting in batch])
             answers = list(zip(batch, results, strict=True))
         except Exception as error:  # noqa: BLE001 - it is each caller's to handle
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+            for waiting in batch:
+                if not waiting.future.done():
+                    waiting.future.set_exception(error)
             return
-        for (_, future), result in answers:
-            if not future.done():
-                future.set_result(result)
+        for waiting, result in answers:
+            if not waiting.future.done():
+                waiting.future.set_result(result)
+
+
+class _Waiting(Generic[Item, Result]):
+    """An item, where its result goes, and since when it waits, by the loop's clock."""
+
+    __slots__ = ("future", "item", "since")
+
+    def __init__(self, item: Item, future: asyncio.Future[Result], since: float) -> None:
+        self.item = item
+        self.future = future
+        self.since = since

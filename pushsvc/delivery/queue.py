@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import Counter
 from collections.abc import Sequence
 
+from pushsvc.delivery.turns import Turns
 from pushsvc.domain import Delivery
 from pushsvc.store.base import ClaimPosition, Store
 
 MAX_HELD = 10_000
 PAGE = 1_000
+# The store does not keep who sent a message: what is claimed takes turns as one caller more.
+CLAIMED = ""
 _START = ClaimPosition()
 
 
@@ -24,9 +27,10 @@ class LaneQueue:
     def __init__(self, cert_id: int, store: Store) -> None:
         self._cert_id = cert_id
         self._store = store
-        self._ready: OrderedDict[int, deque[Delivery]] = OrderedDict()  # by content, the next in turn first
-        self._ready_count = 0
+        self._ready = Turns()
         self._held: dict[tuple[int, int], int] = {}  # key to registration key
+        self._held_of: Counter[str] = Counter()  # by caller
+        self._behind: set[str] = set()  # callers of which something is in the store that is not held
         self._withdrawn: set[int] = set()  # registration keys
         self._cancelled: set[int] = set()  # message ids
         self._released_while_claiming: set[tuple[int, int]] | None = None
@@ -37,7 +41,7 @@ class LaneQueue:
 
     def __len__(self) -> int:
         """How many are ready in memory."""
-        return self._ready_count
+        return len(self._ready)
 
     @property
     def next_due_ms(self) -> int | None:
@@ -47,13 +51,19 @@ class LaneQueue:
     @property
     def wants_refill(self) -> bool:
         """Whether there is something to claim and room for it."""
-        return self._in_store and self._ready_count < PAGE
+        return self._in_store and self._ready.waiting_of(CLAIMED) < PAGE
 
     def offer(self, delivery: Delivery, *, now_ms: int) -> None:
-        """Takes in a freshly accepted delivery if there is room; if not, or if it is not due, it is claimed later."""
+        """Takes in a freshly accepted delivery if its caller has room; if not, or if not due, it is claimed later.
+
+        A caller may fill as much of the room as is still free then, so that there is always some for others. One that
+        had none lines up in the store from then on, as long as the store has anything to claim.
+        """
+        caller = delivery.caller
         if delivery.due_at_ms > now_ms:
             self.note_due(delivery.due_at_ms)
-        elif self._in_store or len(self._held) >= MAX_HELD:
+        elif caller in self._behind or self._held_of[caller] >= MAX_HELD - len(self._held):
+            self._behind.add(caller)
             self.claim_later()
         else:
             self._hold(delivery)
@@ -61,45 +71,29 @@ class LaneQueue:
     def pop(self, limit: int, *, one_content: bool) -> list[Delivery]:
         """The deliveries whose turn it is, held until `release` or `put_back`; empty if none is ready.
 
-        Contents take turns, each with an equal part of what may leave: a message to ten thousand phones does not hold
-        up one to a single phone.
-
         Args:
             limit: at most this many.
             one_content: no second content.
         """
-        popped: list[Delivery] = []
-        while self._ready and len(popped) < limit and not (popped and one_content):
-            left = limit - len(popped)
-            share = left if one_content else max(1, left // len(self._ready))
-            content_id, waiting = next(iter(self._ready.items()))
-            popped += [waiting.popleft() for _ in range(min(share, len(waiting)))]
-            if waiting:
-                self._ready.move_to_end(content_id)
-            else:
-                del self._ready[content_id]
-        self._ready_count -= len(popped)
-        return popped
+        return self._ready.pop(limit, one_content=one_content)
 
     def put_back(self, deliveries: Sequence[Delivery]) -> None:
         """Returns deliveries that did not leave to the front, in their order."""
-        for delivery in reversed(deliveries):
-            content_id = delivery.message.content_id
-            self._ready.setdefault(content_id, deque()).appendleft(delivery)
-            self._ready.move_to_end(content_id, last=False)
-        self._ready_count += len(deliveries)
+        self._ready.put_back(deliveries)
 
     def release(self, deliveries: Sequence[Delivery]) -> None:
         """Lets go of deliveries: settled, or left to be claimed again."""
         keys = [delivery.key for delivery in deliveries]
-        for key in keys:
-            self._held.pop(key, None)
+        for delivery, key in zip(deliveries, keys, strict=True):
+            if self._held.pop(key, None) is not None:
+                self._held_of[delivery.caller] -= 1
         if self._released_while_claiming is not None:
             # The page being read may still show them as pending.
             self._released_while_claiming.update(keys)
         elif not self._held:
             self._withdrawn.clear()
             self._cancelled.clear()
+            self._held_of.clear()
 
     def withdraw(self, registration_keys: Sequence[int]) -> None:
         """Nothing more may leave for these registrations; what was moved to another one is claimed again."""
@@ -169,6 +163,8 @@ class LaneQueue:
             if next_due_ms is not None:
                 self.note_due(next_due_ms)
             self._in_store = self._more_in_store
+            if not self._in_store:
+                self._behind.clear()
 
     @property
     def _has_none(self) -> bool:
@@ -178,5 +174,5 @@ class LaneQueue:
     def _hold(self, delivery: Delivery) -> None:
         if delivery.key not in self._held:
             self._held[delivery.key] = delivery.registration_key
-            self._ready.setdefault(delivery.message.content_id, deque()).append(delivery)
-            self._ready_count += 1
+            self._held_of[delivery.caller] += 1
+            self._ready.add(delivery)

@@ -32,7 +32,9 @@ def message(
     )
 
 
-def delivery(of: Message, number: int = 0, *, due_at_ms: int = NOW, registration_key: int = 1) -> Delivery:
+def delivery(
+    of: Message, number: int = 0, *, due_at_ms: int = NOW, registration_key: int = 1, caller: str = "im-server"
+) -> Delivery:
     return Delivery(
         message=of,
         number=number,
@@ -44,6 +46,7 @@ def delivery(of: Message, number: int = 0, *, due_at_ms: int = NOW, registration
         registration_version=3,
         registration_id=f"phone-{of.message_id}-{number}",
         due_at_ms=due_at_ms,
+        caller=caller,
     )
 
 
@@ -78,8 +81,8 @@ class MemoryStore:
         await self.may_read.wait()
         self.limits.append(limit)
         due = [each for each in self.pending.values() if each.due_at_ms <= now_ms and position(each) > after]
-        # Each claim reads rows anew.
-        page = [replace(each) for each in sorted(due, key=position)[:limit]]
+        # Each claim reads rows anew, and who sent it is in none.
+        page = [replace(each, caller="") for each in sorted(due, key=position)[:limit]]
         await self._answer()
         return page
 

@@ -86,9 +86,51 @@ async def test_past_its_bound_the_rest_stays_in_the_store_and_is_claimed_by_the_
     for each in deliveries:
         waiting.offer(each, now_ms=NOW)
 
-    assert len(waiting) == MAX_HELD
+    assert len(waiting) == MAX_HELD // 2
     assert await drained(waiting, store) == [(n, 0) for n in range(1, 21)]
-    assert store.limits == [3, 3, 3, 3, 3, 3]
+    assert store.limits == [MAX_HELD // 2 + PAGE, *6 * [PAGE]]
+
+
+@pytest.mark.usefixtures("small")
+async def test_a_caller_that_fills_its_part_of_the_room_leaves_some_to_others(
+    waiting: LaneQueue, store: MemoryStore
+) -> None:
+    flood = [delivery(message(n), caller="flood") for n in range(1, 21)]
+    chat = delivery(message(30), caller="chat")
+    store.add(*flood, chat)
+    for each in (*flood, chat):
+        waiting.offer(each, now_ms=NOW)
+
+    assert chat.key in [each.key for each in waiting.pop(2, one_content=False)]
+
+
+@pytest.mark.usefixtures("small")
+async def test_a_caller_with_a_backlog_in_the_store_lines_up_behind_it_and_others_do_not(
+    waiting: LaneQueue, store: MemoryStore
+) -> None:
+    flood = [delivery(message(n), caller="flood") for n in range(1, 11)]
+    store.add(*flood)
+    for each in flood[:9]:
+        waiting.offer(each, now_ms=NOW)
+    waiting.release(take_all(waiting))
+
+    waiting.offer(flood[9], now_ms=NOW)
+    waiting.offer(delivery(message(30), caller="chat"), now_ms=NOW)
+
+    assert [each.key for each in take_all(waiting)] == [(30, 0)]
+
+
+@pytest.mark.usefixtures("small")
+async def test_what_is_in_the_store_is_claimed_however_much_others_offer(
+    waiting: LaneQueue, store: MemoryStore
+) -> None:
+    store.add(delivery(message(1)))
+    waiting.claim_later()
+    for each in some(PAGE, first=2):
+        waiting.offer(each, now_ms=NOW)
+
+    assert len(waiting) == PAGE
+    assert waiting.wants_refill
 
 
 @pytest.mark.usefixtures("small")
@@ -201,27 +243,6 @@ async def test_what_did_not_leave_returns_to_the_front_in_its_order(waiting: Lan
     waiting.put_back(two)
 
     assert [each.key for each in take_all(waiting)] == [(1, 0), (2, 0), (3, 0), (4, 0)]
-
-
-async def test_phones_of_one_content_are_handed_out_together_and_contents_take_turns(waiting: LaneQueue) -> None:
-    one, other, same = message(1), message(2), message(3, content_id=1)
-    for each in (delivery(one, 0), delivery(other, 0), delivery(same, 0), delivery(one, 1)):
-        waiting.offer(each, now_ms=NOW)
-
-    batches = [waiting.pop(2, one_content=True) for _ in range(4)]
-
-    assert [[each.key for each in batch] for batch in batches] == [[(1, 0), (3, 0)], [(2, 0)], [(1, 1)], []]
-
-
-async def test_a_message_to_many_does_not_hold_up_one_to_a_single_phone(waiting: LaneQueue) -> None:
-    many = message(1)
-    for each in (*(delivery(many, number) for number in range(1_000)), *some(3, first=2)):
-        waiting.offer(each, now_ms=NOW)
-
-    first = waiting.pop(100, one_content=False)
-
-    assert len(first) == 100
-    assert {each.key for each in first} >= {(2, 0), (3, 0), (4, 0)}
 
 
 async def test_a_withdrawn_registration_is_known_as_long_as_something_of_it_is_held(waiting: LaneQueue) -> None:

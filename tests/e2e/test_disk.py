@@ -87,10 +87,10 @@ async def test_while_the_disk_stalls_nothing_is_acknowledged_and_memory_stays_bo
             await stub.UpsertCert(pb.UpsertCertRequest(cert=cert))
             await send(stub)
             before = resident_bytes(process_id)
-            shim.slow_disk(3)
+            shim.slow_disk(10)
             # The first flush is under way before the others are asked for; none is answered before it ends.
             waiting = [asyncio.create_task(send(stub, seconds=60)) for _ in range(2_000)]
-            answered, _ = await asyncio.wait(waiting, timeout=2)
+            answered, _ = await asyncio.wait(waiting, timeout=9)
             grown = resident_bytes(process_id) - before
             shim.slow_disk(0)
             accepted = await asyncio.gather(*waiting)

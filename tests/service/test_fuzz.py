@@ -94,7 +94,7 @@ async def answer(service: Service, method: MethodDescriptor, request: Message) -
 
 
 @pytest.mark.parametrize("method", list(SERVICE.methods), ids=lambda method: str(method.name))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 async def test_no_request_is_a_fault_of_ours(service: Service, method: MethodDescriptor, data: st.DataObject) -> None:
     request = data.draw(messages(method.input_type))

@@ -4,6 +4,7 @@ import asyncio
 import io
 import socket
 from collections.abc import AsyncIterator, Mapping
+from random import Random
 from urllib.parse import urlencode
 
 import aiohttp
@@ -234,6 +235,46 @@ async def test_forged_replayed_reordered_and_stray_receipts_change_nothing(
     assert await delivery_of(reported, sent) == delivered
     tokens = await reported.stub.ListTokens(pb.ListTokensRequest(app_id="im", user_id="alice"))
     assert [each.registration_id for each in tokens.registrations] == [phone]
+
+
+async def test_a_flood_of_10000_receipts_moves_no_state_back_and_removes_no_phone(
+    reported: Service, http: aiohttp.ClientSession
+) -> None:
+    cert = await host(reported, "oppo")
+    phones = [MAKES["oppo"].phone(number) for number in range(1, 21)]
+    for number, phone in enumerate(phones):
+        await reported.register(f"user-{number}", cert.cert_id, phone)
+    sent = [await send(reported, f"user-{number}") for number in range(len(phones))]
+    before = [await until(reported, each, DELIVERED) for each in sent]
+    parameters = [(await reported.sandbox.bar(phone))[0]["raw"]["call_back_parameter"] for phone in phones]
+    random = Random(1)
+
+    def receipt() -> Mapping[str, object]:
+        own = random.choice(parameters)
+        content, _, mac = own.partition(".")
+        forged = [
+            f"{int(content, 16) + random.randint(1, 9):x}.{mac}",
+            f"{content}.{mac[::-1]}",
+            content,
+            "",
+            "7." * 50,
+        ]
+        return {
+            "registrationIds": random.choice(phones),
+            "param": own if random.random() < 0.5 else random.choice(forged),
+            "eventType": random.choice(["push_arrive", "regid_invalid", "user_daily_limit", "no such event"]),
+            "eventTime": str(random.randint(0, 2_000_000_000_000)),
+        }
+
+    for _ in range(10):
+        body = orjson.dumps([receipt() for _ in range(1_000)])
+        async with http.post(cert.receipt_url, data=body, headers={"Content-Type": "application/json"}) as response:
+            assert response.status == 200
+
+    assert [await delivery_of(reported, each) for each in sent] == before
+    for number, phone in enumerate(phones):
+        tokens = await reported.stub.ListTokens(pb.ListTokensRequest(app_id="im", user_id=f"user-{number}"))
+        assert [each.registration_id for each in tokens.registrations] == [phone]
 
 
 @pytest.mark.parametrize("vendor", sorted(MAKES))

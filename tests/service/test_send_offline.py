@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import grpc
+import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import Struct
 
+from pushsvc.delivery.dispatcher import Dispatcher
+from pushsvc.domain import Delivery
 from pushsvc.v1 import delivery_pb2, notification_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from tests.conftest import PHONE_A, PHONE_B, Clock, Service, ServiceStarter
@@ -309,3 +313,26 @@ async def _until(service: Service, message_id: str, state: delivery_pb2.Delivery
     async with asyncio.timeout(10):
         while (await service.message(message_id)).deliveries[0].state != state:
             pass  # each look is a call of its own; there is nothing to sleep for
+
+
+async def test_each_delivery_is_known_by_the_host_of_its_caller(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cert_id = await service.host_oppo()
+    await service.register("alice", cert_id, PHONE_A)
+    callers: list[str] = []
+    offer = Dispatcher.offer
+
+    def noted(self: Dispatcher, deliveries: Sequence[Delivery]) -> None:
+        callers.extend(each.caller for each in deliveries)
+        offer(self, deliveries)
+
+    monkeypatch.setattr(Dispatcher, "offer", noted)
+
+    await service.send("alice")
+    one = pb.SendOfflineRequest(
+        app_id="im", user_ids=["alice"], notification=notification_pb2.Notification(title="Hi", body="text")
+    )
+    await service.stub.SendOfflineBatch(pb.SendOfflineBatchRequest(requests=[one]))
+
+    assert callers == ["ipv4:127.0.0.1", "ipv4:127.0.0.1"]
