@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ import structlog
 from pushsvc import sealing, telemetry
 from pushsvc.certs import Certs
 from pushsvc.delivery.dispatcher import Dispatcher
+from pushsvc.delivery.gathering import Gathering
 from pushsvc.metrics import Metrics
 from pushsvc.recalling import Recalling
 from pushsvc.receipt_addresses import ReceiptAddresses
@@ -154,15 +156,29 @@ def _wired(
     sender = Sender(session, StoredTokens(store), clock, signed_in=_counted(metrics))
     certs = Certs(store, registry, allowed_base_urls=settings.allowed_base_urls, clock=clock)
     addresses = ReceiptAddresses(settings.receipt_base_url, sealer)
+    gathering = Gathering(time.monotonic, time.thread_time)
     dispatcher = Dispatcher(
-        store, sender, addresses=addresses, metrics=metrics, cert_judged=certs.judged, clock=clock, random=randomness
+        store,
+        sender,
+        addresses=addresses,
+        metrics=metrics,
+        cert_judged=certs.judged,
+        clock=clock,
+        random=randomness,
     )
     watching = Watching(store, dispatcher.changed)
     servicer = PushServicer(
         certs=certs,
         registrations=Registrations(store, certs, dispatcher, clock=clock),
         sending=Sending(
-            store, certs, registry, dispatcher, metrics=metrics, message_ids=MessageIds(randomness), clock=clock
+            store,
+            certs,
+            registry,
+            dispatcher,
+            metrics=metrics,
+            message_ids=MessageIds(randomness),
+            gathers=gathering.seconds,
+            clock=clock,
         ),
         recalling=Recalling(
             store=store, certs=certs, sender=sender, dispatcher=dispatcher, addresses=addresses, clock=clock

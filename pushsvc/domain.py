@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from vendors.contract import OPEN_APP, Category, ClickAction, Notification
+from vendors.values import value
 
 
 class DeliveryState(IntEnum):
@@ -175,7 +176,7 @@ class Registration:
     registered_at_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Message:
     """One accepted send.
 
@@ -239,7 +240,7 @@ class Delivery:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DeliveryEvent:
     """One step in the life of a delivery.
 

@@ -5,9 +5,12 @@ Recording is for batches, not for single deliveries: what became of each is coun
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from prometheus_client import (
     CollectorRegistry,
@@ -20,6 +23,9 @@ from prometheus_client import (
 )
 from prometheus_client import Counter as Total
 from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from pushsvc.domain import ChangeCount
 from vendors.receipts import ReceiptKind
@@ -68,10 +74,10 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
-        self._calls = self._total("calls", "Finished RPCs.", "method", "code")
-        # Looked up once for each kind of call, as it is done for every call.
-        self._bound_calls: dict[tuple[str, str], tuple[Total, Histogram]] = {}
-        self._call_seconds = self._histogram("call_seconds", "How long RPCs took.", SHORT_SECONDS, "method")
+        self._calls = _Calls(
+            self._named("calls", ("method", "code")), self._named("call_seconds", ("method",)), SHORT_SECONDS
+        )
+        self._registry.register(self._calls)
         self._messages = self._total("messages_accepted", "Messages that were made durable.")
         self._deliveries = self._total("deliveries_accepted", "Their deliveries, all pending at first.")
         self._accept_seconds = self._histogram(
@@ -119,13 +125,7 @@ class Metrics:
 
     def called(self, method: str, code: str, seconds: float) -> None:
         """An RPC ended with a status."""
-        bound = self._bound_calls.get((method, code))
-        if bound is None:
-            bound = (self._calls.labels(method, code), self._call_seconds.labels(method))
-            self._bound_calls[method, code] = bound
-        calls, call_seconds = bound
-        calls.inc()
-        call_seconds.observe(seconds)
+        self._calls.add(method, code, seconds)
 
     def accepted(self, messages: int, deliveries: int, seconds: float) -> None:
         """A batch of sends is durable."""
@@ -202,3 +202,40 @@ class Metrics:
         full_name = f"pushsvc_{name}"
         self._families[full_name] = labels
         return full_name
+
+
+class _Calls(Collector):
+    """Counts RPCs, which is done for each: the library's own counter and histogram take ten times as long.
+
+    Args:
+        count_name: of the counter.
+        seconds_name: of the histogram.
+        bounds: of its buckets.
+    """
+
+    def __init__(self, count_name: str, seconds_name: str, bounds: Sequence[float]) -> None:
+        self._count_name = count_name
+        self._seconds_name = seconds_name
+        self._bounds = [*bounds, math.inf]
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._buckets: dict[str, list[int]] = {}
+        self._seconds: Counter[str] = Counter()
+
+    def add(self, method: str, code: str, seconds: float) -> None:
+        self._counts[method, code] += 1
+        buckets = self._buckets.get(method)
+        if buckets is None:
+            buckets = self._buckets[method] = [0] * len(self._bounds)
+        buckets[bisect_left(self._bounds, seconds)] += 1
+        self._seconds[method] += seconds  # type: ignore[assignment] # a Counter of floats
+
+    def collect(self) -> Iterator[Metric]:
+        counts = CounterMetricFamily(self._count_name, "Finished RPCs.", labels=("method", "code"))
+        for labels, count in self._counts.items():
+            counts.add_metric(labels, count)
+        yield counts
+        seconds = HistogramMetricFamily(self._seconds_name, "How long RPCs took.", labels=("method",))
+        for method, buckets in self._buckets.items():
+            cumulative = zip(map(floatToGoString, self._bounds), accumulate(buckets), strict=True)
+            seconds.add_metric((method,), [*cumulative], self._seconds[method])
+        yield seconds

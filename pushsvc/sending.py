@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
 
@@ -23,13 +23,13 @@ from pushsvc.domain import (
     Message,
     MessageRecord,
     Reason,
-    registration_id_prefix,
 )
 from pushsvc.errors import InvalidRequest, KeyReused, NotFound, PushError
 from pushsvc.metrics import Metrics
 from pushsvc.store.base import Accepted, Repeated, Store
 from vendors.contract import Notification, Violation
 from vendors.registry import Registry, UnknownVendor
+from vendors.values import value
 
 MAX_BATCH_USERS = 2_000
 MAX_WAITING_USERS = 50_000
@@ -38,7 +38,7 @@ _TIME_BITS = 42
 _SEQUENCE_BITS = 63 - _TIME_BITS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Order:
     """What a caller wants sent; checked but for what only plug-ins know.
 
@@ -59,7 +59,7 @@ class Order:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Numbered:
     """An order with the id its message will have, and who gave it."""
 
@@ -68,12 +68,16 @@ class _Numbered:
     caller: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a caller gets for an order."""
+    """What a caller gets for an order.
+
+    Attributes:
+        deliveries: as they were accepted; of a repeat, or after a wait, as they stand.
+    """
 
     message_id: int
-    deliveries: Sequence[DeliveryRecord]
+    deliveries: Sequence[Delivery] | Sequence[DeliveryRecord]
     unreachable_user_ids: Sequence[str]
     is_repeat: bool = False
 
@@ -108,6 +112,7 @@ class Sending:
         dispatcher: brings deliveries to their lanes.
         metrics: told of what was accepted.
         message_ids: gives each message its id.
+        gathers: how many seconds sends wait for others to share a transaction with.
         clock: the time, with its zone.
     """
 
@@ -120,6 +125,7 @@ class Sending:
         *,
         metrics: Metrics,
         message_ids: MessageIds,
+        gathers: Callable[[], float],
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -136,6 +142,7 @@ class Sending:
             max_waiting=MAX_WAITING_USERS,
             max_wait_seconds=MAX_WAIT_SECONDS,
             what="sends",
+            gathers=gathers,
         )
 
     async def send(self, order: Order, *, caller: str = "", wait_seconds: float = 0) -> Receipt:
@@ -257,7 +264,7 @@ class Sending:
         if isinstance(answer, Accepted):
             return Receipt(
                 message_id=numbered.message_id,
-                deliveries=[_pending(delivery) for delivery in answer.deliveries],
+                deliveries=answer.deliveries,
                 unreachable_user_ids=answer.unreachable_user_ids,
             )
         if answer.record is None:
@@ -330,20 +337,6 @@ def _message(numbered: _Numbered, contents: Contents, now_ms: int) -> Message:
         content_id=content_id,
         idempotency_key=order.idempotency_key,
         fingerprint=order.fingerprint,
-    )
-
-
-def _pending(delivery: Delivery) -> DeliveryRecord:
-    return DeliveryRecord(
-        message_id=delivery.message.message_id,
-        number=delivery.number,
-        user_id=delivery.user_id,
-        device_id=delivery.device_id,
-        vendor=delivery.vendor,
-        cert_id=delivery.cert_id,
-        registration_id_prefix=registration_id_prefix(delivery.registration_id),
-        state=DeliveryState.PENDING,
-        updated_at_ms=delivery.message.created_at_ms,
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
 from grpc_health.v1.health import aio as health
 
 from pushsvc import reflection
-from pushsvc.interceptors import ErrorInterceptor
+from pushsvc.handlers import Collected, with_errors_mapped
 from pushsvc.metrics import Metrics
 from pushsvc.v1.push_service_pb2 import DESCRIPTOR
 from pushsvc.v1.push_service_pb2_grpc import PushServiceServicer, add_PushServiceServicer_to_server
@@ -44,14 +46,9 @@ class PushServer:
     """
 
     def __init__(self, servicer: PushServiceServicer, listen: str, metrics: Metrics) -> None:
-        errors = ErrorInterceptor(
-            max_bytes=MAX_REQUEST_BYTES,
-            max_bytes_of={f"/{SERVICE}/SendOfflineBatch": MAX_BATCH_BYTES},
-            ended=metrics.called,
-        )
-        self._server = grpc.aio.server(interceptors=[errors], options=OPTIONS)
+        self._server = grpc.aio.server(options=OPTIONS)
         self._health = health.HealthServicer()
-        add_PushServiceServicer_to_server(servicer, self._server)
+        self._server.add_generic_rpc_handlers((_handlers(servicer, metrics),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable(self._server, (SERVICE, HEALTH_SERVICE))
         self.address = _bind(self._server, listen)
@@ -66,6 +63,18 @@ class PushServer:
         """Says NOT_SERVING, refuses new calls, lets running ones finish as long as the grace lasts."""
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace_seconds)
+
+
+def _handlers(servicer: PushServiceServicer, metrics: Metrics) -> grpc.GenericRpcHandler:
+    collected = Collected()
+    add_PushServiceServicer_to_server(servicer, cast("grpc.aio.Server", collected))
+    handlers = with_errors_mapped(
+        collected.handlers,
+        max_bytes=MAX_REQUEST_BYTES,
+        max_bytes_of={"SendOfflineBatch": MAX_BATCH_BYTES},
+        ended=metrics.called,
+    )
+    return grpc.method_handlers_generic_handler(SERVICE, dict(handlers))
 
 
 def _bind(server: grpc.aio.Server, listen: str) -> str:

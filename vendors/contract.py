@@ -19,6 +19,7 @@ from typing import Protocol, TypeVar
 
 from vendors.outcomes import MessageRejected, Outcome, Unavailable
 from vendors.receipts import Callback, InvalidCallback, Receipt, ReceiptKind
+from vendors.values import value
 
 
 class Category(StrEnum):
@@ -82,7 +83,7 @@ class Badge:
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Notification:
     """What the user will see, free of any vendor's words. The caller's text has been checked already.
 
@@ -111,7 +112,7 @@ class Notification:
     vendor_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Push:
     """One notification for one phone, with everything a request needs.
 

@@ -15,12 +15,13 @@ An answer is a value; an exception is for what nobody expected.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from vendors.values import value
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@value(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one push.
 
@@ -35,7 +36,7 @@ class Outcome:
     advice: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Accepted(Outcome):
     """The vendor took it, which does not mean it was shown.
 
@@ -50,12 +51,12 @@ class Accepted(Outcome):
     ignored: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RegistrationInvalid(Outcome):
     """The vendor said of this very registration id that it is dead."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class MessageRejected(Outcome):
     """This content will never work.
 
@@ -66,12 +67,12 @@ class MessageRejected(Outcome):
     whole_call: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CredentialRejected(Outcome):
     """The cert is wrong, disabled or without the right: no push of it will go out until someone mends it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AccessTokenExpired(Outcome):
     """The access token is no longer taken; a new one may be."""
 
@@ -84,7 +85,7 @@ class ThrottleScope(StrEnum):
     CERT = "cert"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Throttled(Outcome):
     """Too many calls, or a quota is spent.
 
@@ -98,7 +99,7 @@ class Throttled(Outcome):
     scope: ThrottleScope = ThrottleScope.PUSH
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Unavailable(Outcome):
     """The vendor could not be reached or has a fault of its own.
 
@@ -111,6 +112,6 @@ class Unavailable(Outcome):
     retry_after: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Withdrawn(Outcome):
     """Never handed to the vendor: it was withdrawn while its turn was being prepared."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 from pushsvc import app
@@ -10,6 +11,8 @@ from pushsvc.cli.errors import CommandError
 from pushsvc.errors import PushError
 from pushsvc.sealing import SealingError
 from pushsvc.settings import Settings
+
+COLLECT_AFTER = 50_000  # new objects
 
 
 def run_service(settings: Settings, *, on_ready: Callable[[app.RunningApp], None]) -> None:
@@ -22,11 +25,23 @@ def run_service(settings: Settings, *, on_ready: Callable[[app.RunningApp], None
     Raises:
         CommandError: it could not start.
     """
+
+    def ready(running: app.RunningApp) -> None:
+        _collect_rarely()
+        on_ready(running)
+
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(app.serve(settings, on_ready=on_ready))
+            runner.run(app.serve(settings, on_ready=ready))
     except (OSError, PushError, SealingError) as error:
         raise CommandError(f"pushsvc can't start: {error}") from error
+
+
+def _collect_rarely() -> None:
+    """A send leaves no cycles behind: looking for some after each 700 objects took an eighth of its time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 10, 10)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

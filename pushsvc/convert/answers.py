@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf import json_format
@@ -14,6 +15,7 @@ from pushsvc.convert.refusals import refusal_of
 from pushsvc.domain import (
     Cert,
     CertDefaults,
+    Delivery,
     DeliveryEvent,
     DeliveryRecord,
     DeliveryState,
@@ -21,6 +23,7 @@ from pushsvc.domain import (
     MessageRecord,
     Registration,
     StoppedClass,
+    registration_id_prefix,
 )
 from pushsvc.errors import PushError
 from pushsvc.sending import Receipt
@@ -33,23 +36,52 @@ from vendors.receipts import ReceiptKind
 
 def sent(receipt: Receipt) -> push_service_pb2.SendOfflineResponse:
     """What was accepted."""
-    return push_service_pb2.SendOfflineResponse(
-        message_id=str(receipt.message_id),
-        deliveries=[delivery(each) for each in receipt.deliveries],
-        unreachable_user_ids=receipt.unreachable_user_ids,
-        deduplicated=receipt.is_repeat,
-    )
+    answer = push_service_pb2.SendOfflineResponse()
+    _fill(answer, receipt)
+    return answer
 
 
 def batch_sent(results: Sequence[Receipt | PushError]) -> push_service_pb2.SendOfflineBatchResponse:
     """What was accepted of a batch."""
-    return push_service_pb2.SendOfflineBatchResponse(results=[_result(each) for each in results])
+    answer = push_service_pb2.SendOfflineBatchResponse()
+    for each in results:
+        result = answer.results.add()
+        if isinstance(each, Receipt):
+            _fill(result.accepted, each)
+        else:
+            result.refused.CopyFrom(_refused(each))
+    return answer
 
 
-def _result(result: Receipt | PushError) -> push_service_pb2.SendOfflineResult:
-    if isinstance(result, Receipt):
-        return push_service_pb2.SendOfflineResult(accepted=sent(result))
-    refusal = refusal_of(result)
+def _fill(answer: push_service_pb2.SendOfflineResponse, receipt: Receipt) -> None:
+    """In place: protobuf copies a message that is put into another."""
+    answer.message_id = str(receipt.message_id)
+    for each in receipt.deliveries:
+        if isinstance(each, Delivery):
+            _add_fresh(answer, each)
+        else:
+            answer.deliveries.append(delivery(each))
+    if receipt.unreachable_user_ids:
+        answer.unreachable_user_ids.extend(receipt.unreachable_user_ids)
+    if receipt.is_repeat:
+        answer.deduplicated = True
+
+
+def _add_fresh(answer: push_service_pb2.SendOfflineResponse, delivery: Delivery) -> None:
+    answer.deliveries.add(
+        delivery_id=f"{delivery.message.message_id}-{delivery.number}",
+        user_id=delivery.user_id,
+        device_id=delivery.device_id,
+        vendor=delivery.vendor,
+        cert_id=delivery.cert_id,
+        state=delivery_pb2.DELIVERY_STATE_PENDING,
+        update_time=_time(delivery.message.created_at_ms),
+        registration_id_prefix=registration_id_prefix(delivery.registration_id),
+    )
+
+
+def _refused(error: PushError) -> push_service_pb2.SendOfflineRefusal:
+    refusal = refusal_of(error)
     refused = push_service_pb2.SendOfflineRefusal(
         code=refusal.code.value[0],
         message=refusal.words,
@@ -59,7 +91,7 @@ def _result(result: Receipt | PushError) -> push_service_pb2.SendOfflineResult:
     )
     if refusal.retry_after is not None:
         refused.retry_delay.FromTimedelta(refusal.retry_after)
-    return push_service_pb2.SendOfflineResult(refused=refused)
+    return refused
 
 
 def message(record: MessageRecord) -> push_service_pb2.GetMessageResponse:
@@ -294,5 +326,7 @@ def _state(state: DeliveryState) -> delivery_pb2.DeliveryState.ValueType:
     return delivery_pb2.DeliveryState.ValueType(state)
 
 
+@lru_cache(maxsize=256)
 def _time(time_ms: int) -> Timestamp:
+    """Shared by all answers of a moment, each of which copies it."""
     return Timestamp(seconds=time_ms // 1000, nanos=time_ms % 1000 * 1_000_000)

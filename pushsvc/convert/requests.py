@@ -82,8 +82,8 @@ def order(request: push_service_pb2.SendOfflineRequest, *, now_ms: int, is_in_ba
     if is_in_batch and request.wait:
         faults.add("wait", "is not for a batch; ask GetMessage what became of it")
     faults.add("app_id", checks.required_text(request.app_id, checks.MAX_APP_ID))
-    user_ids = tuple(dict.fromkeys(request.user_ids))
-    _check_users(request.user_ids, faults)
+    user_ids = list(request.user_ids)
+    _check_users(user_ids, faults)
     notification = _notification(request, faults)
     ttl_ms = _ttl_ms(request, faults)
     deliver_after_ms = _deliver_after_ms(request, now_ms, faults)
@@ -91,7 +91,7 @@ def order(request: push_service_pb2.SendOfflineRequest, *, now_ms: int, is_in_ba
     faults.done()
     return Order(
         app_id=request.app_id,
-        user_ids=user_ids,
+        user_ids=tuple(dict.fromkeys(user_ids)),
         notification=notification,
         ttl_ms=ttl_ms,
         deliver_after_ms=deliver_after_ms,
@@ -220,8 +220,11 @@ def _check_users(user_ids: Sequence[str], faults: _Faults) -> None:
     elif len(user_ids) > checks.MAX_USERS:
         faults.add("user_ids", f"has {len(user_ids)} entries; at most {checks.MAX_USERS} are allowed")
     else:
-        checked = ((at, checks.required_text(user_id, checks.MAX_USER_ID)) for at, user_id in enumerate(user_ids))
-        faulty = [(at, fault) for at, fault in checked if fault]
+        faulty = [
+            (at, fault)
+            for at, user_id in enumerate(user_ids)
+            if (fault := checks.required_text(user_id, checks.MAX_USER_ID))
+        ]
         for at, fault in faulty[:MAX_NAMED_USERS]:
             faults.add(f"user_ids[{at}]", fault)
         if len(faulty) > MAX_NAMED_USERS:
@@ -246,11 +249,15 @@ def _notification(request: push_service_pb2.SendOfflineRequest, faults: _Faults)
         collapse_id=given.collapse_id,
         badge=_badge(given, faults),
         sound=given.sound,
-        vendor_options={
-            name: _plain(options, f"notification.vendor_options.{name}", faults)
-            for name, options in given.vendor_options.items()
-        },
+        vendor_options=_vendor_options(given, faults) if given.vendor_options else {},
     )
+
+
+def _vendor_options(given: notification_pb2.Notification, faults: _Faults) -> Mapping[str, Mapping[str, object]]:
+    return {
+        name: _plain(options, f"notification.vendor_options.{name}", faults)
+        for name, options in given.vendor_options.items()
+    }
 
 
 def _defaults(given: cert_pb2.CertDefaults, faults: _Faults) -> CertDefaults:

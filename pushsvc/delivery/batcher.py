@@ -28,6 +28,7 @@ class Batcher(Generic[Item, Result]):
         max_wait_seconds: so are they while more than a batch waits and the first in it has waited so long: a caller
             that would only wait out its deadline is better told at once.
         what: what is waiting, in words for the refusal.
+        gathers: how many seconds a batch that is not full waits for more.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Batcher(Generic[Item, Result]):
         max_waiting: int,
         max_wait_seconds: float = math.inf,
         what: str,
+        gathers: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._run = run
         self._weight = weight
@@ -46,9 +48,11 @@ class Batcher(Generic[Item, Result]):
         self._max_waiting = max_waiting
         self._max_wait_seconds = max_wait_seconds
         self._what = what
+        self._gathers = gathers
         self._waiting: deque[_Waiting[Item, Result]] = deque()
         self._waiting_weight = 0
         self._worker: asyncio.Task[None] | None = None
+        self._had_company = False  # a caller that is alone would wait for nobody
 
     async def submit(self, item: Item) -> Result:
         """The item's result, once its batch is done. A caller that gives up does not take the item out of its batch.
@@ -78,9 +82,17 @@ class Batcher(Generic[Item, Result]):
     async def _work(self) -> None:
         try:
             while self._waiting:
-                await self._do(self._take())
+                if self._had_company or len(self._waiting) > 1:
+                    await self._gather()
+                batch = self._take()
+                self._had_company = len(batch) > 1
+                await self._do(batch)
         finally:
             self._worker = None
+
+    async def _gather(self) -> None:
+        if (seconds := self._gathers()) and self._waiting_weight < self._max_batch:
+            await asyncio.sleep(seconds)
 
     def _take(self) -> Sequence[_Waiting[Item, Result]]:
         batch = []

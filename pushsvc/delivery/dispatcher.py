@@ -65,7 +65,11 @@ class Dispatcher:
         self._random = random
         self._lanes: dict[int, Lane] = {}
         self._settling: Batcher[Sequence[Settlement], None] = Batcher(
-            self._settle_batch, weight=len, max_batch=MAX_SETTLE_BATCH, max_waiting=1 << 30, what="results"
+            self._settle_batch,
+            weight=len,
+            max_batch=MAX_SETTLE_BATCH,
+            max_waiting=1 << 30,
+            what="results",
         )
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -189,7 +193,7 @@ class Dispatcher:
     async def _write(self, settlements: Sequence[Settlement]) -> Sequence[int]:
         while True:
             try:
-                return await self._store.settle(settlements)
+                return await self._store.settle(settlements, is_awaited=self.watchers.are_waiting)
             except StoreUnavailable as error:
                 # The vendor has them already: forgetting the results would send them once more after a restart.
                 log.warning("results not written, will be tried again", count=len(settlements), error=str(error))

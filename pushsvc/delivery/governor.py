@@ -87,6 +87,10 @@ class Governor:
         self, started: Started, pushes: Sequence[Push], outcomes: Sequence[Outcome], *, seconds: float, now_ms: int
     ) -> None:
         """What an exchange took and brought: how fast the vendor is, and what it takes no more of."""
+        if _are_accepted(outcomes):
+            self._in_flight.answered(seconds, round_begun=started.round)
+            self._pace.taken(len(outcomes), now_ms)
+            return
         if _keeps_up(outcomes):
             self._in_flight.answered(seconds, round_begun=started.round)
         else:
@@ -159,7 +163,14 @@ class Governor:
         return self._stops.classes(now_ms)
 
 
+def _are_accepted(outcomes: Sequence[Outcome]) -> bool:
+    """Whether all is well, as it nearly always is: found out at once, and nothing else has to be."""
+    return set(map(type, outcomes)) == {Accepted}
+
+
 def _verdict(outcomes: Sequence[Outcome]) -> Outcome | None:
+    if _are_accepted(outcomes):
+        return outcomes[0]
     refused = next((outcome for outcome in outcomes if isinstance(outcome, CredentialRejected)), None)
     waits = next((outcome for outcome in outcomes if _is_of_cert(outcome)), None)
     taken = next((outcome for outcome in outcomes if isinstance(outcome, Accepted)), None)

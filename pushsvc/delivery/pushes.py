@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from pushsvc.domain import Cert, Delivery, Message
 from pushsvc.receipt_addresses import ReceiptAddresses
@@ -31,7 +32,7 @@ def push_of(delivery: Delivery, cert: Cert, capabilities: Capabilities, addresse
         options=options,
         dedup_id=delivery.dedup_id,
         content_id=str(message.content_id),
-        expires_at=datetime.fromtimestamp(message.expires_at_ms / 1000, UTC),
+        expires_at=_time(message.expires_at_ms),
         receipt_url=receipt_url,
         receipt_parameter=addresses.parameter(cert, message.content_id) if receipt_url else "",
     )
@@ -56,6 +57,12 @@ def ignored(notification: Notification, capabilities: Capabilities) -> Iterator[
 def is_kept_shorter(message: Message, capabilities: Capabilities) -> bool:
     """Whether the vendor keeps a message for less time than it was given."""
     return (message.expires_at_ms - message.due_at_ms) * MILLISECOND > capabilities.max_ttl
+
+
+@lru_cache(maxsize=256)
+def _time(time_ms: int) -> datetime:
+    """What was sent at one moment mostly ends at one."""
+    return datetime.fromtimestamp(time_ms / 1000, UTC)
 
 
 def _possible(action: ClickAction, capabilities: Capabilities) -> ClickAction:

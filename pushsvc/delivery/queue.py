@@ -9,7 +9,7 @@ from pushsvc.delivery.turns import Turns
 from pushsvc.domain import Delivery
 from pushsvc.store.base import ClaimPosition, Store
 
-MAX_HELD = 10_000
+MAX_HELD = 20_000
 PAGE = 1_000
 # The store does not keep who sent a message: what is claimed takes turns as one caller more.
 CLAIMED = ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pushsvc.delivery.pushes import ignored, is_kept_shorter
 from pushsvc.delivery.stops import Stop
 from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState, Reason
-from pushsvc.retry import Plan
+from pushsvc.retry import SENT, Plan
 from pushsvc.store.base import Settlement
 from vendors.contract import Capabilities
 from vendors.outcomes import Accepted, Outcome, RegistrationInvalid
@@ -29,13 +31,7 @@ def settlement(
         key=delivery.key,
         state=plan.state,
         attempts=delivery.attempts + 1,
-        event=DeliveryEvent(
-            at_ms=now_ms,
-            state=plan.state,
-            reason=plan.reason,
-            vendor_code=outcome.vendor_code,
-            detail=_detail(outcome, plan, now_ms),
-        ),
+        event=_taken(now_ms, outcome.vendor_code) if plan is SENT else _step(outcome, plan, now_ms),
         reason=plan.reason,
         vendor_code=outcome.vendor_code,
         vendor_reason=outcome.vendor_reason,
@@ -88,10 +84,24 @@ def _ignored(delivery: Delivery, outcome: Accepted, capabilities: Capabilities) 
     return (*ignored(delivery.message.notification, capabilities), *outcome.ignored)
 
 
+@lru_cache(maxsize=64)
+def _taken(now_ms: int, vendor_code: str) -> DeliveryEvent:
+    """The step of all that went in one call."""
+    return DeliveryEvent(at_ms=now_ms, state=DeliveryState.SENT, vendor_code=vendor_code, detail="the vendor took it")
+
+
+def _step(outcome: Outcome, plan: Plan, now_ms: int) -> DeliveryEvent:
+    return DeliveryEvent(
+        at_ms=now_ms,
+        state=plan.state,
+        reason=plan.reason,
+        vendor_code=outcome.vendor_code,
+        detail=_detail(outcome, plan, now_ms),
+    )
+
+
 def _detail(outcome: Outcome, plan: Plan, now_ms: int) -> str:
     said = outcome.vendor_reason or "no words from the vendor"
-    if plan.state is DeliveryState.SENT:
-        return "the vendor took it"
     if plan.reason is Reason.CREDENTIAL_REJECTED:
         return f"{said}; waits until the certificate is mended"
     if plan.state is DeliveryState.PENDING:

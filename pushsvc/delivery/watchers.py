@@ -18,6 +18,11 @@ class Watchers:
         self._watchers[message_id] = watcher
         return watcher
 
+    @property
+    def are_waiting(self) -> bool:
+        """Whether anybody waits for anything."""
+        return bool(self._watchers)
+
     def settled(self, keys: Iterable[tuple[int, int]]) -> None:
         """Deliveries got an outcome, or will have none until someone mends their cert."""
         if not self._watchers:

@@ -23,9 +23,10 @@ from pushsvc.domain import (
     Registration,
 )
 from vendors.contract import AccessToken
+from vendors.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """A message that is on disk now, with a delivery for each registered phone of its users.
 
@@ -45,7 +46,7 @@ class Repeated:
     record: MessageRecord | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """What one attempt, or the end of waiting, made of a delivery.
 
@@ -258,8 +259,10 @@ class Store(Protocol):
     async def certs_with_pending(self) -> Sequence[int]:
         """The certs that have pending deliveries, for recovery at start."""
 
-    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[int]:
+    async def settle(self, settlements: Sequence[Settlement], *, is_awaited: bool = True) -> Sequence[int]:
         """Writes what became of deliveries; the registration keys that were removed as dead.
+
+        What is not awaited by a caller may wait a few milliseconds for a transaction to share.
 
         A delivery that is not PENDING any more keeps its state, unless the vendor took it: SENT is the truth whatever
         was decided meanwhile, and what was reported stays. Removing a registration fails what else is pending for

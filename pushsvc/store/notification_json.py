@@ -13,20 +13,24 @@ from vendors.contract import OPEN_APP, Badge, BadgeKind, Category, ClickAction, 
 
 def dump_notification(notification: Notification) -> bytes:
     """The notification as a JSON object."""
-    click_action, badge = notification.click_action, notification.badge
-    fields = {
-        "title": notification.title,
-        "body": notification.body,
-        "ext": notification.ext,
-        "click_action": None if click_action is None else [click_action.kind, click_action.value],
-        "channel_id": notification.channel_id,
-        "category": notification.category,
-        "collapse_id": notification.collapse_id,
-        "badge": None if badge is None else [badge.kind, badge.count],
-        "sound": notification.sound,
-        "vendor_options": notification.vendor_options,
-    }
-    return orjson.dumps({name: value for name, value in fields.items() if value})
+    fields: dict[str, object] = {"title": notification.title, "body": notification.body}
+    if notification.ext:
+        fields["ext"] = notification.ext
+    if (click_action := notification.click_action) is not None:
+        fields["click_action"] = [click_action.kind, click_action.value]
+    if notification.channel_id:
+        fields["channel_id"] = notification.channel_id
+    if notification.category is not None:
+        fields["category"] = notification.category
+    if notification.collapse_id:
+        fields["collapse_id"] = notification.collapse_id
+    if (badge := notification.badge) is not None:
+        fields["badge"] = [badge.kind, badge.count]
+    if notification.sound:
+        fields["sound"] = notification.sound
+    if notification.vendor_options:
+        fields["vendor_options"] = notification.vendor_options
+    return orjson.dumps(fields)
 
 
 def load_notification(text: bytes) -> Notification:

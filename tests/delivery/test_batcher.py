@@ -104,6 +104,46 @@ async def test_past_the_bound_callers_are_refused_and_nobody_is_lost() -> None:
     assert await batching.submit(2) == "done 2"
 
 
+async def test_with_company_a_batch_waits_for_more_and_a_lone_caller_does_not() -> None:
+    work = Work()
+    asked = 0
+
+    def gathers() -> float:
+        nonlocal asked
+        asked += 1
+        return 0.001
+
+    batching = Batcher(
+        work.run, weight=lambda item: item, max_batch=10, max_waiting=100, what="things", gathers=gathers
+    )
+    work.finish(9)
+
+    for item in (1, 2, 3):
+        await batching.submit(item)
+    assert asked == 0
+
+    await asyncio.gather(*submit(batching, 4, 5))
+    assert asked == 1
+    assert work.batches == [[1], [2], [3], [4, 5]]
+
+
+async def test_what_comes_while_a_batch_waits_joins_it() -> None:
+    work = Work()
+    moment = asyncio.Event()
+    batching = Batcher(
+        work.run, weight=lambda item: item, max_batch=10, max_waiting=100, what="things", gathers=lambda: 0.05
+    )
+    work.finish(2)
+    calls = submit(batching, 1, 2)
+    asyncio.get_running_loop().call_later(0.01, moment.set)
+    await moment.wait()
+
+    calls += submit(batching, 3)
+
+    await asyncio.gather(*calls)
+    assert work.batches == [[1, 2, 3]]
+
+
 async def test_callers_are_refused_while_those_before_them_have_waited_too_long() -> None:
     work = Work()
     batching = Batcher(

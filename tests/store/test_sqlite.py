@@ -319,7 +319,7 @@ async def test_a_listing_ends_at_1000(store: SqliteStore, cert: Cert) -> None:
 @pytest.mark.parametrize(
     ("sql", "parameters"),
     [
-        (sends.LOOK_UP, 1),
+        (sends.LOOK_UP, 2),
         (sends.FIND_KEYS, 1),
         (sends.MESSAGES, 1),
         (sends.DELIVERIES, 1),

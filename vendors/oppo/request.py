@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote_plus
 
@@ -17,6 +16,7 @@ from vendors.contract import AccessToken, HttpRequest, Push
 from vendors.oppo.credential import OppoCredential
 from vendors.oppo.form import HEADERS, quoted
 from vendors.oppo.notification import CAPABILITIES, Content
+from vendors.values import value
 
 UNICAST_PATH = "/server/v1/message/notification/unicast"
 UNICAST_BATCH_PATH = "/server/v1/message/notification/unicast_batch"
@@ -36,7 +36,7 @@ _ARRAY_START = quoted(b"[")
 _ARRAY_END = quoted(b"]")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Element:
     """One push ready to leave.
 

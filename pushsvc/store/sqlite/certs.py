@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import aiosqlite
 import orjson
 
 from pushsvc.domain import Cert, CertHealth, Reason
@@ -46,60 +46,56 @@ SELECT credential_version, value, refresh_at_ms, expires_at_ms FROM access_token
 WHERE cert_id = ?"""  # noqa: S105 - as above
 
 
-async def add(connection: aiosqlite.Connection, sealer: Sealer, cert: Cert) -> Cert:
+def add(connection: sqlite3.Connection, sealer: Sealer, cert: Cert) -> Cert:
     """See `Store.add_cert`."""
     # The credential is bound to the id, which is known only now.
-    cursor = await connection.execute(INSERT, _row(cert, b""))
+    cursor = connection.execute(INSERT, _row(cert, b""))
     stored = replace(cert, cert_id=cursor.lastrowid or 0)
-    await connection.execute(
-        "UPDATE certs SET credential = ? WHERE cert_id = ?", (_seal(sealer, stored), stored.cert_id)
-    )
+    connection.execute("UPDATE certs SET credential = ? WHERE cert_id = ?", (_seal(sealer, stored), stored.cert_id))
     return stored
 
 
-async def put(connection: aiosqlite.Connection, sealer: Sealer, cert: Cert) -> None:
+def put(connection: sqlite3.Connection, sealer: Sealer, cert: Cert) -> None:
     """See `Store.replace_cert`.
 
     Raises:
         NotFound: it was deleted meanwhile.
     """
-    cursor = await connection.execute(REPLACE, (*_row(cert, _seal(sealer, cert)), cert.cert_id))
+    cursor = connection.execute(REPLACE, (*_row(cert, _seal(sealer, cert)), cert.cert_id))
     if cursor.rowcount == 0:
         raise NotFound(f"cert {cert.cert_id} does not exist")
 
 
-async def set_health(
-    connection: aiosqlite.Connection, cert_id: int, health: CertHealth, credential_version: int
-) -> None:
+def set_health(connection: sqlite3.Connection, cert_id: int, health: CertHealth, credential_version: int) -> None:
     """See `Store.set_cert_health`."""
-    await connection.execute(
+    connection.execute(
         "UPDATE certs SET health = ? WHERE cert_id = ? AND credential_version = ?",
         (dump_health(health), cert_id, credential_version),
     )
 
 
-async def read_all(connection: aiosqlite.Connection, sealer: Sealer) -> Sequence[Cert]:
+def read_all(connection: sqlite3.Connection, sealer: Sealer) -> Sequence[Cert]:
     """See `Store.certs`.
 
     Raises:
         StoreUnavailable: a credential does not open.
     """
-    return [_from_row(sealer, row) for row in await connection.execute_fetchall(SELECT)]
+    return [_from_row(sealer, row) for row in connection.execute(SELECT).fetchall()]
 
 
-async def delete(connection: aiosqlite.Connection, cert_id: int, now_ms: int) -> Unregistered:
+def delete(connection: sqlite3.Connection, cert_id: int, now_ms: int) -> Unregistered:
     """See `Store.delete_cert`."""
-    withdrawn = await phones.remove_by_cert(connection, cert_id)
-    cancelled = await deliveries.cancel_by_cert(
+    withdrawn = phones.remove_by_cert(connection, cert_id)
+    cancelled = deliveries.cancel_by_cert(
         connection, cert_id, now_ms, Reason.CERT_DELETED, "the certificate was deleted"
     )
-    await connection.execute("DELETE FROM certs WHERE cert_id = ?", (cert_id,))
+    connection.execute("DELETE FROM certs WHERE cert_id = ?", (cert_id,))
     return Unregistered(withdrawn_keys=withdrawn, cancelled_deliveries=cancelled)
 
 
-async def read_access_token(connection: aiosqlite.Connection, sealer: Sealer, cert_id: int) -> StoredAccessToken | None:
+def read_access_token(connection: sqlite3.Connection, sealer: Sealer, cert_id: int) -> StoredAccessToken | None:
     """See `Store.access_token`. One that does not open is none: the next sign-in brings another."""
-    for version, sealed, refresh_at_ms, expires_at_ms in await connection.execute_fetchall(ACCESS_TOKEN, (cert_id,)):
+    for version, sealed, refresh_at_ms, expires_at_ms in connection.execute(ACCESS_TOKEN, (cert_id,)).fetchall():
         try:
             value = sealer.open(sealed, _access_token_data(cert_id)).decode()
         except SealingError:
@@ -109,19 +105,17 @@ async def read_access_token(connection: aiosqlite.Connection, sealer: Sealer, ce
     return None
 
 
-async def put_access_token(
-    connection: aiosqlite.Connection, sealer: Sealer, cert_id: int, stored: StoredAccessToken
-) -> None:
+def put_access_token(connection: sqlite3.Connection, sealer: Sealer, cert_id: int, stored: StoredAccessToken) -> None:
     """See `Store.put_access_token`."""
     token = stored.token
     sealed = sealer.seal(token.value.encode(), _access_token_data(cert_id))
     times = (_time_ms(token.refresh_at), _time_ms(token.expires_at))
-    await connection.execute(PUT_ACCESS_TOKEN, (stored.credential_version, sealed, *times, cert_id))
+    connection.execute(PUT_ACCESS_TOKEN, (stored.credential_version, sealed, *times, cert_id))
 
 
-async def delete_access_token(connection: aiosqlite.Connection, cert_id: int) -> None:
+def delete_access_token(connection: sqlite3.Connection, cert_id: int) -> None:
     """See `Store.delete_access_token`."""
-    await connection.execute("DELETE FROM access_tokens WHERE cert_id = ?", (cert_id,))
+    connection.execute("DELETE FROM access_tokens WHERE cert_id = ?", (cert_id,))
 
 
 def _row(cert: Cert, credential: bytes) -> Row:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
-
-import aiosqlite
 
 from pushsvc.domain import ChangeCount, DeliveryState, Reason
 from pushsvc.store.base import ChangeCounts, Changes, ChangesRange
@@ -31,18 +30,18 @@ FROM changes AS c CROSS JOIN deliveries AS d ON d.message_id = c.message_id AND 
 WHERE c.position > ? AND c.position <= ? GROUP BY 1, 2, 3, 4, 5"""
 
 
-async def positions(connection: aiosqlite.Connection) -> ChangesRange:
+def positions(connection: sqlite3.Connection) -> ChangesRange:
     """See `Store.changes_range`."""
-    ((newest, oldest),) = await connection.execute_fetchall(RANGE)
+    ((newest, oldest),) = connection.execute(RANGE).fetchall()
     return ChangesRange(oldest=oldest, newest=newest)
 
 
-async def read(connection: aiosqlite.Connection, app_id: str, after: int, limit: int) -> Changes:
+def read(connection: sqlite3.Connection, app_id: str, after: int, limit: int) -> Changes:
     """See `Store.changes`."""
-    ((last,),) = await connection.execute_fetchall(LAST_OF_PAGE, (after, limit))
+    ((last,),) = connection.execute(LAST_OF_PAGE, (after, limit)).fetchall()
     if last is None:
         return Changes(deliveries=[], position=after)
-    rows = await connection.execute_fetchall(PAGE, (app_id, after, last))
+    rows = connection.execute(PAGE, (app_id, after, last)).fetchall()
     deliveries = [
         replace(
             record_from_row(row[:-3]),
@@ -56,9 +55,9 @@ async def read(connection: aiosqlite.Connection, app_id: str, after: int, limit:
     return Changes(deliveries=deliveries, position=last)
 
 
-async def count(connection: aiosqlite.Connection, after: int, limit: int) -> ChangeCounts:
+def count(connection: sqlite3.Connection, after: int, limit: int) -> ChangeCounts:
     """See `Store.change_counts`."""
-    ((last,),) = await connection.execute_fetchall(LAST_OF_PAGE, (after, limit))
+    ((last,),) = connection.execute(LAST_OF_PAGE, (after, limit)).fetchall()
     if last is None:
         return ChangeCounts(counts=[], position=after)
     counts = [
@@ -70,6 +69,6 @@ async def count(connection: aiosqlite.Connection, after: int, limit: int) -> Cha
             reason=Reason(reason),
             count=number,
         )
-        for vendor, cert_id, was, state, reason, number in await connection.execute_fetchall(COUNTS, (after, last))
+        for vendor, cert_id, was, state, reason, number in connection.execute(COUNTS, (after, last)).fetchall()
     ]
     return ChangeCounts(counts=counts, position=last)

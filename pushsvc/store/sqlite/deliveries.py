@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-
-import aiosqlite
 
 from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState, Reason
 from pushsvc.store.base import ClaimPosition, Settlement
@@ -73,90 +72,90 @@ SELECT registration_key, version FROM registrations WHERE registration_key IN (S
 REMOVE_REGISTRATIONS = "DELETE FROM registrations WHERE registration_key IN (SELECT value FROM json_each(?))"
 
 
-async def claim(
-    connection: aiosqlite.Connection, cert_id: int, after: ClaimPosition, now_ms: int, limit: int
+def claim(
+    connection: sqlite3.Connection, cert_id: int, after: ClaimPosition, now_ms: int, limit: int
 ) -> Sequence[Delivery]:
     """See `Store.claim`."""
     position = (after.due_at_ms, after.message_id, after.number)
-    rows = list(await connection.execute_fetchall(CLAIM, (cert_id, now_ms, *position, limit)))
+    rows = list(connection.execute(CLAIM, (cert_id, now_ms, *position, limit)).fetchall())
     if not rows:
         return []
-    messages = await read_messages(connection, list({row[0] for row in rows}))
+    messages = read_messages(connection, list({row[0] for row in rows}))
     return [delivery_from_row(row, messages[row[0]]) for row in rows]
 
 
-async def next_due_ms(connection: aiosqlite.Connection, cert_id: int, after_ms: int) -> int | None:
+def next_due_ms(connection: sqlite3.Connection, cert_id: int, after_ms: int) -> int | None:
     """See `Store.next_due_ms`."""
-    ((due_at_ms,),) = await connection.execute_fetchall(NEXT_DUE, (cert_id, after_ms))
+    ((due_at_ms,),) = connection.execute(NEXT_DUE, (cert_id, after_ms)).fetchall()
     return None if due_at_ms is None else int(due_at_ms)
 
 
-async def certs_with_pending(connection: aiosqlite.Connection) -> Sequence[int]:
+def certs_with_pending(connection: sqlite3.Connection) -> Sequence[int]:
     """See `Store.certs_with_pending`."""
-    return [cert_id for (cert_id,) in await connection.execute_fetchall(CERTS_WITH_PENDING)]
+    return [cert_id for (cert_id,) in connection.execute(CERTS_WITH_PENDING).fetchall()]
 
 
-async def count_by_cert(connection: aiosqlite.Connection, cert_ids: Sequence[int]) -> Sequence[int]:
+def count_by_cert(connection: sqlite3.Connection, cert_ids: Sequence[int]) -> Sequence[int]:
     """See `Store.count_pending`."""
-    rows = await connection.execute_fetchall(COUNT_BY_CERT, (json_array(cert_ids),))
+    rows = connection.execute(COUNT_BY_CERT, (json_array(cert_ids),)).fetchall()
     counts = {row[0]: row[1] for row in rows}
     return [counts.get(cert_id, 0) for cert_id in cert_ids]
 
 
-async def count_by_registration(connection: aiosqlite.Connection, keys: Iterable[int]) -> Mapping[int, int]:
+def count_by_registration(connection: sqlite3.Connection, keys: Iterable[int]) -> Mapping[int, int]:
     """How many deliveries are pending for each of the registrations that have any."""
-    rows = await connection.execute_fetchall(COUNT_BY_REGISTRATION, (json_array(keys),))
+    rows = connection.execute(COUNT_BY_REGISTRATION, (json_array(keys),)).fetchall()
     return {row[0]: row[1] for row in rows}
 
 
-async def settle(connection: aiosqlite.Connection, settlements: Sequence[Settlement]) -> Sequence[int]:
+def settle(connection: sqlite3.Connection, settlements: Sequence[Settlement]) -> Sequence[int]:
     """See `Store.settle`."""
-    await connection.executemany(SETTLE, [_settle_row(settlement) for settlement in settlements])
+    # What went in one call shares its step.
+    steps = {id(event): event_json(event) for event in {id(s.event): s.event for s in settlements}.values()}
+    connection.executemany(SETTLE, [_settle_row(settlement, steps[id(settlement.event)]) for settlement in settlements])
     dead = {s.dead_registration[0]: s for s in settlements if s.dead_registration is not None}
     if not dead:
         return []
     reported = {s.dead_registration for s in settlements}
-    rows = await connection.execute_fetchall(VERSIONS, (json_array(dead),))
+    rows = connection.execute(VERSIONS, (json_array(dead),)).fetchall()
     removed = [key for key, version in rows if (key, version) in reported]
-    await connection.execute(REMOVE_REGISTRATIONS, (json_array(removed),))
-    await connection.executemany(FAIL_WITH_REGISTRATION, [_fail_row(key, dead[key]) for key in removed])
+    connection.execute(REMOVE_REGISTRATIONS, (json_array(removed),))
+    connection.executemany(FAIL_WITH_REGISTRATION, [_fail_row(key, dead[key]) for key in removed])
     return removed
 
 
-async def expire(connection: aiosqlite.Connection, now_ms: int, limit: int) -> Sequence[tuple[int, int]]:
+def expire(connection: sqlite3.Connection, now_ms: int, limit: int) -> Sequence[tuple[int, int]]:
     """See `Store.expire`."""
-    rows = await connection.execute_fetchall(OUTLIVED, (now_ms, limit))
+    rows = connection.execute(OUTLIVED, (now_ms, limit)).fetchall()
     keys = [(message_id, number) for message_id, number in rows]
     end = _end(now_ms, DeliveryState.EXPIRED, Reason.TTL_ENDED, "its TTL ended")
-    await connection.executemany(END_ONE, [(*end, *key) for key in keys])
+    connection.executemany(END_ONE, [(*end, *key) for key in keys])
     return keys
 
 
-async def cancel_message(
-    connection: aiosqlite.Connection, app_id: str, message_id: int, now_ms: int
+def cancel_message(
+    connection: sqlite3.Connection, app_id: str, message_id: int, now_ms: int
 ) -> Sequence[tuple[int, int]] | None:
     """See `Store.cancel`."""
-    ((found,),) = await connection.execute_fetchall(IS_OF_APP, (message_id, app_id))
+    ((found,),) = connection.execute(IS_OF_APP, (message_id, app_id)).fetchall()
     if not found:
         return None
     end = _end(now_ms, DeliveryState.CANCELLED, Reason.MESSAGE_CANCELLED, "the message was cancelled")
-    rows = await connection.execute_fetchall(END_BY_MESSAGE, (*end, message_id))
+    rows = connection.execute(END_BY_MESSAGE, (*end, message_id)).fetchall()
     return sorted((message_id, number) for (number,) in rows)
 
 
-async def cancel_by_registration(
-    connection: aiosqlite.Connection, keys: Iterable[int], now_ms: int, reason: Reason, detail: str
+def cancel_by_registration(
+    connection: sqlite3.Connection, keys: Iterable[int], now_ms: int, reason: Reason, detail: str
 ) -> None:
     """Cancels what is pending for registrations."""
     end = _end(now_ms, DeliveryState.CANCELLED, reason, detail)
-    await connection.execute(END_BY_REGISTRATION, (*end, json_array(keys)))
+    connection.execute(END_BY_REGISTRATION, (*end, json_array(keys)))
 
 
-async def cancel_by_cert(
-    connection: aiosqlite.Connection, cert_id: int, now_ms: int, reason: Reason, detail: str
-) -> int:
+def cancel_by_cert(connection: sqlite3.Connection, cert_id: int, now_ms: int, reason: Reason, detail: str) -> int:
     """Cancels what is pending under a cert; how many that was."""
-    cursor = await connection.execute(END_BY_CERT, (*_end(now_ms, DeliveryState.CANCELLED, reason, detail), cert_id))
+    cursor = connection.execute(END_BY_CERT, (*_end(now_ms, DeliveryState.CANCELLED, reason, detail), cert_id))
     return cursor.rowcount
 
 
@@ -165,15 +164,16 @@ def _end(now_ms: int, state: DeliveryState, reason: Reason, detail: str) -> tupl
     return (event_json(DeliveryEvent(at_ms=now_ms, state=state, reason=reason, detail=detail)), now_ms, state, reason)
 
 
-def _settle_row(settlement: Settlement) -> tuple[object, ...]:
+def _settle_row(settlement: Settlement, step: str) -> tuple[object, ...]:
+    # SQLite's module takes an enum only after a search for who could adapt it.
     return (
-        event_json(settlement.event),
+        step,
         *settlement.key,
-        settlement.state,
+        int(settlement.state),
         settlement.attempts,
         settlement.due_at_ms,
         settlement.event.at_ms,
-        settlement.reason,
+        int(settlement.reason),
         storable(settlement.vendor_code),
         storable(settlement.vendor_reason),
         storable(settlement.vendor_message_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import aiosqlite
+import sqlite3
 
 from pushsvc.store.base import Forgotten
 from pushsvc.store.sqlite.rows import json_array
@@ -21,12 +21,12 @@ REMOVE_CHANGES = """
 DELETE FROM changes WHERE position < (SELECT min(position) FROM changes) + ? AND at_ms < ?"""
 
 
-async def forget(connection: aiosqlite.Connection, after_id: int, before_ms: int, limit: int) -> Forgotten:
+def forget(connection: sqlite3.Connection, after_id: int, before_ms: int, limit: int) -> Forgotten:
     """See `Store.forget`."""
     over: list[int] = []
     last_id: int | None = None
     rows_left = limit
-    for message_id, deliveries, pending in await connection.execute_fetchall(OLDEST, (after_id, limit, before_ms)):
+    for message_id, deliveries, pending in connection.execute(OLDEST, (after_id, limit, before_ms)).fetchall():
         last_id = message_id
         if not pending:
             over.append(message_id)
@@ -34,6 +34,6 @@ async def forget(connection: aiosqlite.Connection, after_id: int, before_ms: int
         if rows_left <= 0:
             break
     # Their deliveries go with them, by the foreign key.
-    await connection.execute(REMOVE, (json_array(over),))
-    await connection.execute(REMOVE_CHANGES, (limit * CHANGES_OF_A_DELIVERY, before_ms))
+    connection.execute(REMOVE, (json_array(over),))
+    connection.execute(REMOVE_CHANGES, (limit * CHANGES_OF_A_DELIVERY, before_ms))
     return Forgotten(messages=len(over), last_id=last_id)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
-
-import aiosqlite
 
 from pushsvc.domain import Reason, Registration
 from pushsvc.errors import NotFound
@@ -39,82 +38,82 @@ UPDATE deliveries SET registration_key = ?, registration_id = ?, cert_id = ?, ve
 WHERE state = 1 AND registration_key = ?"""
 
 
-async def register(
-    connection: aiosqlite.Connection, registrations: Sequence[Registration], now_ms: int
+def register(
+    connection: sqlite3.Connection, registrations: Sequence[Registration], now_ms: int
 ) -> Sequence[Registered]:
     """See `Store.register`.
 
     Raises:
         NotFound: a cert does not exist any more.
     """
-    await _check_certs(connection, {registration.cert_id for registration in registrations})
-    bindings = await _bindings(connection, registrations)
+    _check_certs(connection, {registration.cert_id for registration in registrations})
+    bindings = _bindings(connection, registrations)
     registered = [bindings.register(registration, now_ms=now_ms) for registration in registrations]
-    await _write(connection, bindings.changes, now_ms)
+    _write(connection, bindings.changes, now_ms)
     return registered
 
 
-async def unregister(
-    connection: aiosqlite.Connection, selectors: Sequence[RegistrationSelector], now_ms: int
+def unregister(
+    connection: sqlite3.Connection, selectors: Sequence[RegistrationSelector], now_ms: int
 ) -> Sequence[Unregistered]:
     """See `Store.unregister`."""
     gone: set[int] = set()
     keys_of_each: list[list[int]] = []
     for selector in selectors:
-        rows = await _select(connection, "registration_key", selector)
+        rows = _select(connection, "registration_key", selector)
         keys = [key for (key,) in rows if key not in gone]
         gone.update(keys)
         keys_of_each.append(keys)
-    pending = await deliveries.count_by_registration(connection, gone)
-    await connection.execute(deliveries.REMOVE_REGISTRATIONS, (json_array(gone),))
-    await deliveries.cancel_by_registration(connection, pending, now_ms, Reason.LOGGED_OUT, "the user logged out")
+    pending = deliveries.count_by_registration(connection, gone)
+    connection.execute(deliveries.REMOVE_REGISTRATIONS, (json_array(gone),))
+    deliveries.cancel_by_registration(connection, pending, now_ms, Reason.LOGGED_OUT, "the user logged out")
     return [
         Unregistered(withdrawn_keys=keys, cancelled_deliveries=sum(pending.get(key, 0) for key in keys))
         for keys in keys_of_each
     ]
 
 
-async def find(connection: aiosqlite.Connection, selector: RegistrationSelector) -> Sequence[Registration]:
+def find(connection: sqlite3.Connection, selector: RegistrationSelector) -> Sequence[Registration]:
     """See `Store.registrations`."""
-    rows = await _select(connection, REGISTRATION_COLUMNS, selector, limit=LIST_LIMIT)
+    rows = _select(connection, REGISTRATION_COLUMNS, selector, limit=LIST_LIMIT)
     return [registration_from_row(row) for row in rows]
 
 
-async def count(connection: aiosqlite.Connection, cert_id: int) -> int:
+def count(connection: sqlite3.Connection, cert_id: int) -> int:
     """See `Store.count_registrations`."""
-    ((number,),) = await connection.execute_fetchall("SELECT count(*) FROM registrations WHERE cert_id = ?", (cert_id,))
+    ((number,),) = connection.execute("SELECT count(*) FROM registrations WHERE cert_id = ?", (cert_id,)).fetchall()
     return int(number)
 
 
-async def remove_by_cert(connection: aiosqlite.Connection, cert_id: int) -> Sequence[int]:
+def remove_by_cert(connection: sqlite3.Connection, cert_id: int) -> Sequence[int]:
     """Removes the registrations under a cert; their keys."""
-    rows = await connection.execute_fetchall(
+    rows = connection.execute(
         "DELETE FROM registrations WHERE cert_id = ? RETURNING registration_key", (cert_id,)
-    )
+    ).fetchall()
     return [key for (key,) in rows]
 
 
-async def _check_certs(connection: aiosqlite.Connection, cert_ids: set[int]) -> None:
-    for (cert_id,) in await connection.execute_fetchall(MISSING_CERTS, (json_array(cert_ids),)):
+def _check_certs(connection: sqlite3.Connection, cert_ids: set[int]) -> None:
+    for (cert_id,) in connection.execute(MISSING_CERTS, (json_array(cert_ids),)).fetchall():
         raise NotFound(f"cert {cert_id} does not exist")
 
 
-async def _bindings(connection: aiosqlite.Connection, registrations: Sequence[Registration]) -> Bindings:
+def _bindings(connection: sqlite3.Connection, registrations: Sequence[Registration]) -> Bindings:
     phones = json_array((r.app_id, r.vendor, r.registration_id, r.user_id, r.device_id) for r in registrations)
-    rows = await connection.execute_fetchall(SAME_PHONE, (phones,))
+    rows = connection.execute(SAME_PHONE, (phones,)).fetchall()
     touched = [registration_from_row(row) for row in rows]
-    pending = await deliveries.count_by_registration(connection, [r.registration_key for r in touched])
-    ((last_key,),) = await connection.execute_fetchall(LAST_KEY)
+    pending = deliveries.count_by_registration(connection, [r.registration_key for r in touched])
+    ((last_key,),) = connection.execute(LAST_KEY).fetchall()
     return Bindings(touched, pending, last_key=last_key)
 
 
-async def _write(connection: aiosqlite.Connection, changes: Changes, now_ms: int) -> None:
-    await connection.execute(deliveries.REMOVE_REGISTRATIONS, (json_array(changes.removed),))
-    await connection.executemany(PUT, [registration_row(registration) for registration in changes.stored.values()])
+def _write(connection: sqlite3.Connection, changes: Changes, now_ms: int) -> None:
+    connection.execute(deliveries.REMOVE_REGISTRATIONS, (json_array(changes.removed),))
+    connection.executemany(PUT, [registration_row(registration) for registration in changes.stored.values()])
     if changes.moved:
-        await connection.executemany(REPOINT, [_repoint_row(key, target) for key, target in changes.moved])
+        connection.executemany(REPOINT, [_repoint_row(key, target) for key, target in changes.moved])
     if changes.cancelled:
-        await deliveries.cancel_by_registration(
+        deliveries.cancel_by_registration(
             connection, changes.cancelled, now_ms, Reason.CHANGED_HANDS, "the phone was registered for another user"
         )
 
@@ -130,8 +129,8 @@ def _repoint_row(key: int, target: Registration) -> tuple[object, ...]:
     )
 
 
-async def _select(
-    connection: aiosqlite.Connection, columns: str, selector: RegistrationSelector, limit: int = -1
+def _select(
+    connection: sqlite3.Connection, columns: str, selector: RegistrationSelector, limit: int = -1
 ) -> Sequence[Row]:
     """Only the conditions that count are written, so that SQLite picks the index that fits them."""
     conditions = {
@@ -144,4 +143,4 @@ async def _select(
     given = {column: value for column, value in conditions.items() if value or column == "app_id"}
     where = " AND ".join(f"{column} = ?" for column in given)
     sql = f"SELECT {columns} FROM registrations WHERE {where} ORDER BY registration_key LIMIT ?"  # noqa: S608 - columns are ours
-    return list(await connection.execute_fetchall(sql, (*given.values(), limit)))
+    return list(connection.execute(sql, (*given.values(), limit)).fetchall())

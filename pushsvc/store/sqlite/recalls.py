@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
-
-import aiosqlite
 
 from pushsvc.domain import Delivery
 from pushsvc.store.base import Recall
@@ -25,16 +24,16 @@ WHERE message_id = ?2 AND number = ?3 AND state IN (2, 6)"""  # noqa: S608 - a c
 NOTED = f"UPDATE deliveries SET {ADD_STEP} WHERE message_id = ?2 AND number = ?3"  # noqa: S608 - a constant
 
 
-async def left(connection: aiosqlite.Connection, message_id: int) -> Sequence[Delivery]:
+def left(connection: sqlite3.Connection, message_id: int) -> Sequence[Delivery]:
     """See `Store.left`."""
-    messages = await read_messages(connection, [message_id])
-    rows = await connection.execute_fetchall(LEFT, (message_id,))
+    messages = read_messages(connection, [message_id])
+    rows = connection.execute(LEFT, (message_id,)).fetchall()
     return [delivery_from_row(row, messages[message_id]) for row in rows]
 
 
-async def settle(connection: aiosqlite.Connection, recalls: Sequence[Recall]) -> None:
+def settle(connection: sqlite3.Connection, recalls: Sequence[Recall]) -> None:
     """See `Store.settle_recalls`."""
     recalled = [each for each in recalls if each.is_recalled]
     noted = [each for each in recalls if not each.is_recalled]
-    await connection.executemany(RECALLED, [(event_json(each.event), *each.key, each.event.at_ms) for each in recalled])
-    await connection.executemany(NOTED, [(event_json(each.event), *each.key) for each in noted])
+    connection.executemany(RECALLED, [(event_json(each.event), *each.key, each.event.at_ms) for each in recalled])
+    connection.executemany(NOTED, [(event_json(each.event), *each.key) for each in noted])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-
-import aiosqlite
 
 from pushsvc.domain import DeliveryEvent, DeliveryState, Reason
 from pushsvc.store.base import ReceiptsApplied, Report
@@ -51,11 +50,11 @@ class _Delivery(NamedTuple):
     updated_at_ms: int
 
 
-async def apply(connection: aiosqlite.Connection, reports: Sequence[Report], now_ms: int) -> ReceiptsApplied:
+def apply(connection: sqlite3.Connection, reports: Sequence[Report], now_ms: int) -> ReceiptsApplied:
     """See `Store.apply_receipts`."""
     found: dict[tuple[int, str, int], list[_Delivery]] = {}
     content_ids = json_array({report.content_id for report in reports})
-    for content_id, registration_id, cert_id, *rest in await connection.execute_fetchall(DELIVERIES, (content_ids,)):
+    for content_id, registration_id, cert_id, *rest in connection.execute(DELIVERIES, (content_ids,)).fetchall():
         found.setdefault((content_id, registration_id, cert_id), []).append(_Delivery(*rest))
     changed: list[tuple[int, int]] = []
     removed: list[int] = []
@@ -67,21 +66,21 @@ async def apply(connection: aiosqlite.Connection, reports: Sequence[Report], now
         for at, delivery in enumerate(deliveries):
             was_open = delivery.state in OPEN
             if delivery.state in FROM[report.state]:
-                await connection.execute(APPLY, _apply_row(report, delivery, now_ms))
+                connection.execute(APPLY, _apply_row(report, delivery, now_ms))
                 deliveries[at] = delivery._replace(state=report.state)
                 changed.append((delivery.message_id, delivery.number))
             if was_open and report.reason is Reason.REGISTRATION_INVALID:
-                removed += await _remove(connection, report, delivery, now_ms)
+                removed += _remove(connection, report, delivery, now_ms)
     return ReceiptsApplied(matched=matched, changed=changed, removed_keys=removed)
 
 
-async def _remove(connection: aiosqlite.Connection, report: Report, delivery: _Delivery, now_ms: int) -> Sequence[int]:
+def _remove(connection: sqlite3.Connection, report: Report, delivery: _Delivery, now_ms: int) -> Sequence[int]:
     """Removes the registration of a dead phone, and fails what else waits for it."""
-    rows = await connection.execute_fetchall(REMOVE, (delivery.registration_key, delivery.updated_at_ms))
+    rows = connection.execute(REMOVE, (delivery.registration_key, delivery.updated_at_ms)).fetchall()
     keys = [key for (key,) in rows]
     if keys:
         words = "the vendor reported of another delivery that the registration id is dead"
-        await connection.execute(FAIL_WITH_REGISTRATION, (*_fail_row(report, words, now_ms), keys[0]))
+        connection.execute(FAIL_WITH_REGISTRATION, (*_fail_row(report, words, now_ms), keys[0]))
     return keys
 
 

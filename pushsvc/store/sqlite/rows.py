@@ -57,7 +57,7 @@ TIMELINE_STEPS = 20
 
 def json_array(values: Iterable[object]) -> str:
     """Set input for `json_each`."""
-    return orjson.dumps(list(values)).decode()
+    return orjson.dumps(values if isinstance(values, tuple | list) else list(values)).decode()
 
 
 def storable(text: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
-
-import aiosqlite
 
 from pushsvc.domain import Delivery, DeliveryRecord, DeliveryState, Message, MessageRecord
 from pushsvc.store.base import Accepted, Repeated
@@ -17,6 +16,8 @@ from pushsvc.store.sqlite.rows import (
     record_from_row,
 )
 
+# As a plain number: SQLite's module takes an enum only after a search for who could adapt it.
+PENDING = int(DeliveryState.PENDING)
 IDEMPOTENCY_WINDOW_MS = 24 * 3_600_000
 
 FIND_KEYS = """
@@ -26,11 +27,11 @@ WHERE m.app_id = json_extract(j.value, '$[0]') AND m.idempotency_key = json_extr
 
 GIVE_UP_KEYS = "UPDATE messages SET idempotency_key = NULL WHERE message_id IN (SELECT value FROM json_each(?))"
 
-# json_extract ends a text at a NUL, so that "alice\0x" would find alice's phones: the ids found are compared again.
+# A JSON text ends at a NUL for SQLite, so that "alice\0x" would find alice's phones: the ids found are compared again.
 LOOK_UP = """
-SELECT j.key, r.registration_key, r.app_id, r.user_id, r.device_id, r.vendor, r.cert_id, r.registration_id, r.version
+SELECT j.key, r.registration_key, r.user_id, r.device_id, r.vendor, r.cert_id, r.registration_id, r.version
 FROM json_each(?) AS j CROSS JOIN registrations AS r
-WHERE r.app_id = json_extract(j.value, '$[0]') AND r.user_id = json_extract(j.value, '$[1]')"""
+WHERE r.app_id = ? AND r.user_id = j.value"""
 
 INSERT_MESSAGE = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
 
@@ -46,11 +47,9 @@ SELECT {", ".join(DELIVERY_COLUMNS)}
 FROM deliveries WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY message_id, number"""  # noqa: S608 - a constant
 
 
-async def accept(
-    connection: aiosqlite.Connection, messages: Sequence[Message], now_ms: int
-) -> Sequence[Accepted | Repeated]:
+def accept(connection: sqlite3.Connection, messages: Sequence[Message], now_ms: int) -> Sequence[Accepted | Repeated]:
     """See `Store.accept`."""
-    first_uses = await _first_uses(connection, messages, now_ms)
+    first_uses = _first_uses(connection, messages, now_ms)
     fresh = []
     repeats = []
     for position, message in enumerate(messages):
@@ -60,23 +59,23 @@ async def accept(
         else:
             repeats.append((position, first))
     answers: dict[int, Accepted | Repeated] = {}
-    accepted = await _write(connection, [messages[position] for position in fresh])
+    accepted = _write(connection, [messages[position] for position in fresh])
     answers.update(zip(fresh, accepted, strict=True))
-    records = await read(connection, [first for _, first in repeats]) if repeats else {}
+    records = read(connection, [first for _, first in repeats]) if repeats else {}
     for position, first in repeats:
         is_same = records[first].message.fingerprint == messages[position].fingerprint
         answers[position] = Repeated(record=records[first] if is_same else None)
     return [answers[position] for position in range(len(messages))]
 
 
-async def read(
-    connection: aiosqlite.Connection, message_ids: Sequence[int], *, with_timeline: bool = False
+def read(
+    connection: sqlite3.Connection, message_ids: Sequence[int], *, with_timeline: bool = False
 ) -> Mapping[int, MessageRecord]:
     """Messages with their deliveries, by message id; those that don't exist are left out."""
     ids = json_array(message_ids)
-    messages = await read_messages(connection, message_ids)
+    messages = read_messages(connection, message_ids)
     deliveries: dict[int, list[DeliveryRecord]] = {message_id: [] for message_id in messages}
-    for row in await connection.execute_fetchall(DELIVERIES, (ids,)):
+    for row in connection.execute(DELIVERIES, (ids,)).fetchall():
         record = record_from_row(row, timeline_of=messages[row[0]] if with_timeline else None)
         deliveries[record.message_id].append(record)
     return {
@@ -89,9 +88,9 @@ async def read(
     }
 
 
-async def read_messages(connection: aiosqlite.Connection, message_ids: Sequence[int]) -> Mapping[int, Message]:
+def read_messages(connection: sqlite3.Connection, message_ids: Sequence[int]) -> Mapping[int, Message]:
     """Messages by id."""
-    rows = await connection.execute_fetchall(MESSAGES, (json_array(message_ids),))
+    rows = connection.execute(MESSAGES, (json_array(message_ids),)).fetchall()
     return {row[0]: message_from_row(row) for row in rows}
 
 
@@ -99,14 +98,12 @@ def _key(message: Message) -> tuple[str, str]:
     return (message.app_id, message.idempotency_key)
 
 
-async def _first_uses(
-    connection: aiosqlite.Connection, messages: Sequence[Message], now_ms: int
-) -> dict[tuple[str, str], int]:
+def _first_uses(connection: sqlite3.Connection, messages: Sequence[Message], now_ms: int) -> dict[tuple[str, str], int]:
     """The message that holds each idempotency key; one older than the window gives its key up."""
     keys = {_key(message) for message in messages if message.idempotency_key}
     if not keys:
         return {}
-    rows = await connection.execute_fetchall(FIND_KEYS, (json_array(keys),))
+    rows = connection.execute(FIND_KEYS, (json_array(keys),)).fetchall()
     first_uses = {}
     outlived = []
     for app_id, key, message_id, _, created_at_ms in rows:
@@ -115,14 +112,14 @@ async def _first_uses(
         else:
             first_uses[app_id, key] = message_id
     if outlived:
-        await connection.execute(GIVE_UP_KEYS, (json_array(outlived),))
+        connection.execute(GIVE_UP_KEYS, (json_array(outlived),))
     return first_uses
 
 
-async def _write(connection: aiosqlite.Connection, messages: Sequence[Message]) -> Sequence[Accepted]:
-    deliveries = await _deliveries(connection, messages)
-    await connection.executemany(INSERT_MESSAGE, [message_row(message) for message in messages])
-    await connection.executemany(
+def _write(connection: sqlite3.Connection, messages: Sequence[Message]) -> Sequence[Accepted]:
+    deliveries = _deliveries(connection, messages)
+    connection.executemany(INSERT_MESSAGE, [message_row(message) for message in messages])
+    connection.executemany(
         INSERT_DELIVERY,
         [
             (
@@ -134,7 +131,7 @@ async def _write(connection: aiosqlite.Connection, messages: Sequence[Message]) 
                 delivery.cert_id,
                 delivery.registration_key,
                 delivery.registration_id,
-                DeliveryState.PENDING,
+                PENDING,
                 delivery.due_at_ms,
                 delivery.message.expires_at_ms,
                 delivery.message.created_at_ms,
@@ -152,33 +149,42 @@ async def _write(connection: aiosqlite.Connection, messages: Sequence[Message]) 
     ]
 
 
-async def _deliveries(connection: aiosqlite.Connection, messages: Sequence[Message]) -> Sequence[list[Delivery]]:
+def _deliveries(connection: sqlite3.Connection, messages: Sequence[Message]) -> Sequence[list[Delivery]]:
     """The deliveries of each message, in the order of its users and their registrations."""
-    asked = [(index, user_id) for index, message in enumerate(messages) for user_id in message.user_ids]
-    pairs = json_array((messages[index].app_id, user_id) for index, user_id in asked)
     deliveries: list[list[Delivery]] = [[] for _ in messages]
-    for row in sorted(await connection.execute_fetchall(LOOK_UP, (pairs,))):
-        place, registration_key, app_id, user_id, device_id, vendor, cert_id, registration_id, version = row
-        index, asked_user_id = asked[place]
-        message = messages[index]
-        if user_id != asked_user_id or app_id != message.app_id:
-            continue
-        deliveries[index].append(
-            Delivery(
-                message=message,
-                number=len(deliveries[index]),
-                user_id=user_id,
-                device_id=device_id,
-                vendor=vendor,
-                cert_id=cert_id,
-                registration_key=registration_key,
-                registration_version=version,
-                registration_id=registration_id,
-                due_at_ms=message.due_at_ms,
+    for app_id in {message.app_id for message in messages}:
+        asked = [
+            (index, user_id)
+            for index, message in enumerate(messages)
+            if message.app_id == app_id
+            for user_id in message.user_ids
+        ]
+        users = json_array(user_id for _, user_id in asked)
+        for row in sorted(connection.execute(LOOK_UP, (users, app_id)).fetchall()):
+            place, registration_key, user_id, device_id, vendor, cert_id, registration_id, version = row
+            index, asked_user_id = asked[place]
+            if user_id != asked_user_id:
+                continue
+            own = deliveries[index]
+            message = messages[index]
+            own.append(
+                Delivery(
+                    message=message,
+                    number=len(own),
+                    user_id=user_id,
+                    device_id=device_id,
+                    vendor=vendor,
+                    cert_id=cert_id,
+                    registration_key=registration_key,
+                    registration_version=version,
+                    registration_id=registration_id,
+                    due_at_ms=message.due_at_ms,
+                )
             )
-        )
     return deliveries
 
 
 def _unreachable(message: Message, reached: set[str]) -> Sequence[str]:
+    if len(reached) == len(message.user_ids):
+        return ()
     return tuple(user_id for user_id in message.user_ids if user_id not in reached)

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-import aiosqlite
-
 from pushsvc.domain import Cert, CertHealth, Delivery, Message, MessageRecord, Registration
 from pushsvc.errors import StoreUnavailable
 from pushsvc.sealing import Sealer
@@ -36,9 +34,12 @@ from pushsvc.store.base import (
 from pushsvc.store.lock import DatabaseLock
 from pushsvc.store.migrations import load_migrations, migrate
 from pushsvc.store.sqlite import certs, changes, deliveries, forgetting, phones, recalls, receipts, sends
+from pushsvc.store.sqlite.connection import Connection
 from pushsvc.store.sqlite.writer import Committed, Writer, nobody_asked
 
 FILE_MODE = 0o600
+# Results share the transaction of the next sends, of which a busy service has one sooner than this.
+SETTLE_PATIENCE_SECONDS = 0.010
 # STRICT tables.
 OLDEST_SQLITE = (3, 37, 0)
 
@@ -49,6 +50,7 @@ PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -65536",  # KiB
     "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA wal_autocheckpoint = 8192",
 )
 
 
@@ -79,11 +81,18 @@ class SqliteStore:
         path = _real_path(path)
         lock = DatabaseLock.acquire(path)
         try:
-            connection = await _connect(path, sealer)
+            writer = Writer(await _connect(path), committed)
         except BaseException:
             lock.release()
             raise
-        return cls(path, Writer(connection, committed), sealer, lock)
+        store = cls(path, writer, sealer, lock)
+        try:
+            # Under another key no cert opens: better said now than at the first send.
+            await store.certs()
+        except BaseException:
+            await store.close()
+            raise
+        return store
 
     async def close(self) -> None:
         """Finishes what is being written and lets go of the file."""
@@ -113,10 +122,13 @@ class SqliteStore:
         return await self._writer.run(lambda connection: deliveries.next_due_ms(connection, cert_id, after_ms))
 
     async def certs_with_pending(self) -> Sequence[int]:
-        return await self._writer.run(deliveries.certs_with_pending)
+        return await self._writer.run(deliveries.certs_with_pending, is_long=True)
 
-    async def settle(self, settlements: Sequence[Settlement]) -> Sequence[int]:
-        return await self._writer.run(lambda connection: deliveries.settle(connection, settlements))
+    async def settle(self, settlements: Sequence[Settlement], *, is_awaited: bool = True) -> Sequence[int]:
+        return await self._writer.run(
+            lambda connection: deliveries.settle(connection, settlements),
+            patience_seconds=0.0 if is_awaited else SETTLE_PATIENCE_SECONDS,
+        )
 
     async def left(self, message_id: int) -> Sequence[Delivery]:
         return await self._writer.run(lambda connection: recalls.left(connection, message_id))
@@ -131,7 +143,7 @@ class SqliteStore:
         return await self._writer.run(lambda connection: deliveries.expire(connection, now_ms, limit))
 
     async def count_pending(self, cert_ids: Sequence[int]) -> Sequence[int]:
-        return await self._writer.run(lambda connection: deliveries.count_by_cert(connection, cert_ids))
+        return await self._writer.run(lambda connection: deliveries.count_by_cert(connection, cert_ids), is_long=True)
 
     async def message(self, app_id: str, message_id: int) -> MessageRecord | None:
         records = await self._writer.run(lambda connection: sends.read(connection, [message_id], with_timeline=True))
@@ -144,13 +156,15 @@ class SqliteStore:
         )
 
     async def forget(self, *, after_id: int, before_ms: int, limit: int) -> Forgotten:
-        return await self._writer.run(lambda connection: forgetting.forget(connection, after_id, before_ms, limit))
+        return await self._writer.run(
+            lambda connection: forgetting.forget(connection, after_id, before_ms, limit), is_long=True
+        )
 
     async def changes(self, app_id: str, *, after: int, limit: int) -> Changes:
-        return await self._writer.run(lambda connection: changes.read(connection, app_id, after, limit))
+        return await self._writer.run(lambda connection: changes.read(connection, app_id, after, limit), is_long=True)
 
     async def change_counts(self, *, after: int, limit: int) -> ChangeCounts:
-        return await self._writer.run(lambda connection: changes.count(connection, after, limit))
+        return await self._writer.run(lambda connection: changes.count(connection, after, limit), is_long=True)
 
     async def changes_range(self) -> ChangesRange:
         return await self._writer.run(changes.positions)
@@ -167,7 +181,7 @@ class SqliteStore:
         return await self._writer.run(lambda connection: phones.find(connection, selector))
 
     async def count_registrations(self, cert_id: int) -> int:
-        return await self._writer.run(lambda connection: phones.count(connection, cert_id))
+        return await self._writer.run(lambda connection: phones.count(connection, cert_id), is_long=True)
 
     # Certs
 
@@ -184,7 +198,7 @@ class SqliteStore:
         return await self._writer.run(lambda connection: certs.read_all(connection, self._sealer))
 
     async def delete_cert(self, cert_id: int, *, now_ms: int) -> Unregistered:
-        return await self._writer.run(lambda connection: certs.delete(connection, cert_id, now_ms))
+        return await self._writer.run(lambda connection: certs.delete(connection, cert_id, now_ms), is_long=True)
 
     async def access_token(self, cert_id: int) -> StoredAccessToken | None:
         return await self._writer.run(lambda connection: certs.read_access_token(connection, self._sealer, cert_id))
@@ -222,12 +236,13 @@ def _create(path: Path) -> None:
         raise StoreUnavailable(f"database {path} can't be made: {error.strerror}") from error
 
 
-async def _connect(path: Path, sealer: Sealer) -> aiosqlite.Connection:
+async def _connect(path: Path) -> Connection:
     _create(path)
     try:
-        connection = await aiosqlite.connect(path, isolation_level=None)
+        connection = Connection(path)
+        await connection
         try:
-            await _prepare(connection, sealer)
+            await _prepare(connection)
         except BaseException:
             await connection.close()
             raise
@@ -236,12 +251,10 @@ async def _connect(path: Path, sealer: Sealer) -> aiosqlite.Connection:
     return connection
 
 
-async def _prepare(connection: aiosqlite.Connection, sealer: Sealer) -> None:
+async def _prepare(connection: Connection) -> None:
     ((journal_mode,),) = await connection.execute_fetchall("PRAGMA journal_mode = WAL")
     if journal_mode != "wal":
         raise StoreUnavailable(f"the database's file system does not allow a WAL (journal mode is {journal_mode})")
     for pragma in PRAGMAS:
         await connection.execute(pragma)
     await migrate(connection, load_migrations(), now_ms=time.time_ns() // 1_000_000)
-    # Under another key no cert opens: better said now than at the first send.
-    await certs.read_all(connection, sealer)

@@ -8,23 +8,20 @@ has the figures.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
-import aiosqlite
-
 from pushsvc.errors import StoreFull, StoreUnavailable
+from pushsvc.store.sqlite.connection import CommitFailed, Connection, Work
 
 T = TypeVar("T")
 # Room is made by people; a caller need not ask more often.
 ROOM_RETRY_AFTER = timedelta(seconds=5)
-Work = Callable[[aiosqlite.Connection], Awaitable[T]]
 Committed = Callable[[int, float], None]
 
 
@@ -37,6 +34,7 @@ class _Job:
     """What one call wants done, and where its answer goes; a caller that gave up has a finished future."""
 
     work: Work[Any]
+    is_long: bool
     answer: asyncio.Future[Any]
 
     def succeed(self, result: object) -> None:
@@ -48,10 +46,6 @@ class _Job:
             self.answer.set_exception(_in_words(error))
 
 
-class _CommitFailed(Exception):  # noqa: N818 - it says what happened
-    """The group was complete, but the disk did not take it."""
-
-
 class Writer:
     """Runs jobs in the order they came, as many in a transaction as wait.
 
@@ -60,29 +54,35 @@ class Writer:
         committed: told of each transaction that is on disk: how many jobs it had, and seconds.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, committed: Committed = nobody_asked) -> None:
+    def __init__(self, connection: Connection, committed: Committed = nobody_asked) -> None:
         self._connection = connection
         self._committed = committed
         self._jobs: deque[_Job] = deque()
         self._wake = asyncio.Event()
+        self._patience: asyncio.TimerHandle | None = None
         self._closing = False
         self._task = asyncio.create_task(self._work())
 
-    async def run(self, work: Work[T]) -> T:
+    async def run(self, work: Work[T], *, is_long: bool = False, patience_seconds: float = 0.0) -> T:
         """The result of a job, after its changes are durable; sees everything asked for before.
 
         Args:
             work: statements without BEGIN or COMMIT. It may run twice, the first time rolled back, when another job of
                 its group fails; so it must not change anything but the database.
+            is_long: it may look at so many rows that nobody should wait for it but those who need the store.
+            patience_seconds: how long it may wait for another job, to share the transaction of that one.
 
         Raises:
             StoreUnavailable: the database can't be written or read, or the writer is closed.
         """
         if self._closing or self._task.done():
             raise StoreUnavailable("the store is closed")
-        job = _Job(work, asyncio.get_running_loop().create_future())
+        job = _Job(work, is_long, asyncio.get_running_loop().create_future())
         self._jobs.append(job)
-        self._wake.set()
+        if not patience_seconds:
+            self._wake.set()
+        elif self._patience is None:
+            self._patience = asyncio.get_running_loop().call_later(patience_seconds, self._wake.set)
         result: T = await job.answer
         return result
 
@@ -102,6 +102,9 @@ class Writer:
             while self._jobs or not self._closing:
                 await self._wake.wait()
                 self._wake.clear()
+                if self._patience is not None:
+                    self._patience.cancel()
+                    self._patience = None
                 group = [job for job in self._jobs if not job.answer.done()]
                 self._jobs.clear()
                 if group:
@@ -119,7 +122,7 @@ class Writer:
             for job in group:
                 job.answer.cancel()
             raise
-        except _CommitFailed as failure:
+        except CommitFailed as failure:
             for job in group:
                 job.fail(_unavailable(failure.__cause__, f"nothing was written: {failure}"))
         except Exception as error:  # noqa: BLE001 - whatever it is, its own caller is told and nobody else
@@ -134,25 +137,10 @@ class Writer:
 
     async def _transaction(self, group: Sequence[_Job]) -> Sequence[object]:
         began = time.perf_counter()
-        await self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            results = [await job.work(self._connection) for job in group]
-        except BaseException:
-            await self._roll_back()
-            raise
-        try:
-            await self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            await self._roll_back()
-            raise _CommitFailed(str(error)) from error
+        is_long = any(job.is_long for job in group)
+        results = await self._connection.transaction([job.work for job in group], is_long=is_long)
         self._committed(len(group), time.perf_counter() - began)
         return results
-
-    async def _roll_back(self) -> None:
-        # After some faults (disk full among them) SQLite has rolled back by itself.
-        if self._connection.in_transaction:
-            with contextlib.suppress(sqlite3.Error):
-                await self._connection.execute("ROLLBACK")
 
 
 def _in_words(error: Exception) -> Exception:

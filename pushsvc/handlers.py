@@ -1,8 +1,7 @@
-"""Maps what a use case raises to one gRPC status, once, with machine-readable details."""
+"""The RPCs' handlers: what a use case raises becomes one gRPC status, once, with machine-readable details."""
 
 from __future__ import annotations
 
-import inspect
 import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
@@ -41,49 +40,46 @@ class _TooLong:
     violation: Violation
 
 
-class ErrorInterceptor(grpc.aio.ServerInterceptor):
-    """Turns PushError into its status, and anything unexpected into INTERNAL with an id that stands in the log.
+class Collected:
+    """Takes what the generated code would add to a server: the handlers of one service, by method."""
+
+    def __init__(self) -> None:
+        self.handlers: Mapping[str, Handler] = {}
+
+    def add_generic_rpc_handlers(self, _: object) -> None:
+        """The same handlers, as a server looks them up."""
+
+    def add_registered_method_handlers(self, _: str, handlers: Mapping[str, Handler]) -> None:
+        """The handlers by the methods' names."""
+        self.handlers = handlers
+
+
+def with_errors_mapped(
+    handlers: Mapping[str, Handler], *, max_bytes: int, max_bytes_of: Mapping[str, int], ended: Ended
+) -> Mapping[str, Handler]:
+    """Handlers that turn PushError into its status, and anything unexpected into INTERNAL with an id found in the log.
+
+    Wrapped once, and not by an interceptor, which gRPC asks anew for each call.
 
     Args:
+        handlers: by method; an answer, or an async generator of them.
         max_bytes: longest request.
-        max_bytes_of: the same of methods that take another length, by full name.
+        max_bytes_of: the same of methods that take another length.
         ended: told of each call that ended: method, status and seconds.
     """
+    return {
+        method: _wrapped(method, handler, max_bytes_of.get(method, max_bytes), ended)
+        for method, handler in handlers.items()
+    }
 
-    def __init__(self, *, max_bytes: int, max_bytes_of: Mapping[str, int], ended: Ended) -> None:
-        self._ended = ended
-        self._max_bytes = max_bytes
-        self._max_bytes_of = max_bytes_of
-        self._wrapped: dict[str, Handler] = {}
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler | None:
-        """The handler with its errors mapped; wrapped once per method, not per call."""
-        method = handler_call_details.method
-        wrapped = self._wrapped.get(method)
-        if wrapped is not None:
-            return wrapped
-        handler = await continuation(handler_call_details)
-        wrapped = self._wrap(method, handler) if handler is not None else None
-        if wrapped is None:
-            return handler
-        self._wrapped[method] = wrapped
-        return wrapped
-
-    def _wrap(self, method: str, handler: Handler) -> Handler | None:
-        """The handler with its errors mapped; None for a stream that isn't an async generator, so not one of ours."""
-        max_bytes = self._max_bytes_of.get(method, self._max_bytes)
-        read = _up_to(max_bytes, cast("Deserializer", handler.request_deserializer))
-        if handler.unary_unary is not None:
-            call = _mapped(method, cast("Behaviour", handler.unary_unary), self._ended)
-            return grpc.unary_unary_rpc_method_handler(call, read, handler.response_serializer)
-        if inspect.isasyncgenfunction(handler.unary_stream):
-            stream = _mapped_stream(method, cast("StreamBehaviour", handler.unary_stream), self._ended)
-            return grpc.unary_stream_rpc_method_handler(stream, read, handler.response_serializer)
-        return None
+def _wrapped(method: str, handler: Handler, max_bytes: int, ended: Ended) -> Handler:
+    read = _up_to(max_bytes, cast("Deserializer", handler.request_deserializer))
+    if handler.unary_unary is not None:
+        call = _mapped(method, cast("Behaviour", handler.unary_unary), ended)
+        return grpc.unary_unary_rpc_method_handler(call, read, handler.response_serializer)
+    stream = _mapped_stream(method, cast("StreamBehaviour", handler.unary_stream), ended)
+    return grpc.unary_stream_rpc_method_handler(stream, read, handler.response_serializer)
 
 
 def _up_to(max_bytes: int, deserialize: Deserializer) -> Deserializer:
@@ -96,8 +92,6 @@ def _up_to(max_bytes: int, deserialize: Deserializer) -> Deserializer:
 
 
 def _mapped(method: str, behaviour: Behaviour, ended: Ended) -> Behaviour:
-    name = method.rpartition("/")[2]
-
     async def call(request: Any, context: Context) -> Any:  # noqa: ANN401 - any message
         began = time.perf_counter()
         code = "CANCELLED"
@@ -111,14 +105,12 @@ def _mapped(method: str, behaviour: Behaviour, ended: Ended) -> Behaviour:
         else:
             return answer
         finally:
-            ended(name, code, time.perf_counter() - began)
+            ended(method, code, time.perf_counter() - began)
 
     return call
 
 
 def _mapped_stream(method: str, behaviour: StreamBehaviour, ended: Ended) -> StreamBehaviour:
-    name = method.rpartition("/")[2]
-
     async def call(request: Any, context: Context) -> AsyncGenerator[Any]:  # noqa: ANN401 - any message
         began = time.perf_counter()
         code = "CANCELLED"
@@ -132,7 +124,7 @@ def _mapped_stream(method: str, behaviour: StreamBehaviour, ended: Ended) -> Str
             code = _code(error)
             await _fail(method, context, error)
         finally:
-            ended(name, code, time.perf_counter() - began)
+            ended(method, code, time.perf_counter() - began)
 
     return call
 

@@ -1,0 +1,106 @@
+"""Which calls share a transaction, and which thread they run in."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from pushsvc.store.sqlite.connection import Connection
+from pushsvc.store.sqlite.writer import Writer
+
+MINUTE = 60.0
+
+
+class Commits:
+    """Writes down how many calls shared each transaction."""
+
+    def __init__(self) -> None:
+        self.jobs: list[int] = []
+
+    def __call__(self, jobs: int, _: float) -> None:
+        self.jobs.append(jobs)
+
+
+@pytest.fixture
+def commits() -> Commits:
+    return Commits()
+
+
+@pytest.fixture
+async def writer(tmp_path: Path, commits: Commits) -> AsyncIterator[Writer]:
+    connection = Connection(tmp_path / "test.db")
+    await connection
+    await connection.execute("CREATE TABLE numbers (number INTEGER PRIMARY KEY)")
+    writer = Writer(connection, commits)
+    try:
+        yield writer
+    finally:
+        await writer.close()
+
+
+def add(connection: sqlite3.Connection) -> str:
+    connection.execute("INSERT INTO numbers DEFAULT VALUES")
+    return threading.current_thread().name
+
+
+def count(connection: sqlite3.Connection) -> int:
+    ((number,),) = connection.execute("SELECT count(*) FROM numbers").fetchall()
+    return int(number)
+
+
+async def test_calls_that_wait_share_a_transaction(writer: Writer, commits: Commits) -> None:
+    await asyncio.gather(*(writer.run(add) for _ in range(5)))
+
+    assert commits.jobs == [5]
+
+
+async def test_a_patient_call_shares_the_transaction_of_the_next(writer: Writer, commits: Commits) -> None:
+    patient = asyncio.create_task(writer.run(add, patience_seconds=MINUTE))
+    await asyncio.sleep(0)
+    assert commits.jobs == []
+
+    await writer.run(add)
+    await patient
+
+    assert commits.jobs == [2]
+
+
+async def test_patience_ends_and_is_not_asked_for_again(writer: Writer, commits: Commits) -> None:
+    await writer.run(add, patience_seconds=0.001)
+    await writer.run(add)
+    await writer.run(add, patience_seconds=0.001)
+
+    assert commits.jobs == [1, 1, 1]
+
+
+async def test_a_patient_call_is_not_forgotten_at_the_end(writer: Writer, commits: Commits) -> None:
+    patient = asyncio.create_task(writer.run(add, patience_seconds=MINUTE))
+    await asyncio.sleep(0)
+
+    await writer.close()
+
+    await patient
+    assert commits.jobs == [1]
+
+
+async def test_a_long_call_leaves_the_event_loop_to_others(writer: Writer) -> None:
+    here = threading.current_thread().name
+
+    assert await writer.run(add) == here
+    assert await writer.run(add, is_long=True) != here
+    assert await writer.run(count) == 2
+
+
+async def test_what_fails_takes_nobody_with_it(writer: Writer) -> None:
+    def fail(_: sqlite3.Connection) -> None:
+        raise ZeroDivisionError
+
+    answers = await asyncio.gather(writer.run(add), writer.run(fail), writer.run(add), return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [str, ZeroDivisionError, str]
+    assert await writer.run(count) == 2
