@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 GO_TOOLS := $(CURDIR)/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test chaos check lint types layers protos generate generated-is-current format bench-isolation bench-tools clean
+.PHONY: help install demo test chaos check lint types layers protos generate generated-is-current format bench bench-check bench-isolation bench-tools clean
 
 help:  ## Say what each target does.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -71,6 +71,15 @@ format: install  ## Put code and protos into their one form.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/buf format --write
+
+ROUNDS ?= 5
+BENCH_JSON ?= bench.json
+
+bench: install  ## Measure speed beside a bare echo; needs bench-tools.
+	$(BIN)/python -m bench --rounds $(ROUNDS) --json $(BENCH_JSON)
+
+bench-check: install  ## Fail if the service is slower than bench/budget.toml allows.
+	$(BIN)/python -m bench --rounds $(ROUNDS) --check
 
 bench-isolation: install  ## Measure how much one vendor that hangs slows another under full load.
 	$(BIN)/python -m bench.isolation

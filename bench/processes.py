@@ -1,4 +1,4 @@
-"""Real `pushsvc` processes that are killed and started again."""
+"""Real processes: started, measured, killed and started again."""
 
 from __future__ import annotations
 
@@ -7,25 +7,40 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
-START_SECONDS = 30
+START_SECONDS = 60
+MIB = 1024 * 1024
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Process:
-    """A `pushsvc` command that keeps running.
+    """A Python module that keeps running and says where it listens.
 
     Args:
-        words: after `pushsvc`.
+        words: the command's, after `python -m` and the module.
         folder: where it runs and logs.
         environment: beyond the usual.
+        module: what is run.
+        cores: the only ones it may run on; empty: any.
     """
 
-    def __init__(self, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
-        self._words = words
+    def __init__(
+        self,
+        words: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        *,
+        module: str = "pushsvc",
+        cores: Collection[int] = (),
+    ) -> None:
+        self._command = [sys.executable, "-m", module, *words]
+        self._name = words[0] if words else module
         self._folder = folder
+        self._cores = cores
         own = {name: value for name, value in os.environ.items() if not name.startswith("PUSHSVC_")}
         self._environment = {**own, **environment}
         self._process: asyncio.subprocess.Process | None = None
@@ -34,13 +49,10 @@ class Process:
     async def start(self) -> str:
         """Starts it; the last word of the first line it prints, which is its address."""
         self.starts += 1
-        log_file = self._folder / f"{self._words[0]}.log"
-        with log_file.open("ab") as log:
+        log_file = self._folder / f"{self._name}.log"
+        with log_file.open("ab") as log, only_on(self._cores):
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "pushsvc",
-                *self._words,
+                *self._command,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 cwd=self._folder,
@@ -51,7 +63,7 @@ class Process:
             line = (await output.readline()).decode()
         if not line:
             last_words = log_file.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-            raise RuntimeError(f"{self._words[0]} did not start: {' '.join(last_words)}")
+            raise RuntimeError(f"{self._name} did not start: {' '.join(last_words)}")
         return line.split()[-1]
 
     @property
@@ -60,6 +72,26 @@ class Process:
         if self._process is None:
             raise RuntimeError("it does not run")
         return self._process.pid
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What it has used so far."""
+        fields = self._proc("stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+    @property
+    def resident_mib(self) -> float:
+        """What it has in memory."""
+        return int(self._proc("statm").split()[1]) * os.sysconf("SC_PAGE_SIZE") / MIB
+
+    @property
+    def peak_mib(self) -> float:
+        """The most it ever had in memory."""
+        [line] = [line for line in self._proc("status").splitlines() if line.startswith("VmHWM")]
+        return int(line.split()[1]) / 1024
+
+    def _proc(self, name: str) -> str:
+        return Path(f"/proc/{self.process_id}/{name}").read_text(encoding="utf-8")
 
     def kill(self) -> None:
         """Kills it, if it runs; `end` tells when it is gone."""
@@ -74,6 +106,18 @@ class Process:
                 process.send_signal(sign)
             await process.wait()
             self._process = None
+
+
+@contextmanager
+def only_on(cores: Collection[int]) -> Iterator[None]:
+    """What is started inside the block runs on these cores only; empty: on any."""
+    before = os.sched_getaffinity(0)
+    if cores:
+        os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def free_address() -> str:

@@ -1,0 +1,108 @@
+"""Load: `ghz`, which `make bench-tools` puts into .tools, with its messages prepared before it starts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from bench.processes import only_on
+
+ROOT = Path(__file__).resolve().parent.parent
+GHZ = ROOT / ".tools" / "ghz"
+NANOSECONDS = 1e9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What one run of ghz saw.
+
+    Attributes:
+        calls: that were answered.
+        seconds: from the first call to the last answer.
+        p50_ms: of the latency.
+        p99_ms: of the latency.
+        refused: calls that did not end with OK, by status.
+        settled_seconds: from the last answer until `settled` returned.
+    """
+
+    calls: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+    refused: dict[str, int]
+    settled_seconds: float
+
+
+async def load(
+    address: str,
+    method: str,
+    data: Path,
+    *,
+    calls: int,
+    concurrency: int,
+    connections: int = 1,
+    per_second: int = 0,
+    cores: Collection[int] = (),
+    settled: Callable[[], Awaitable[None]],
+) -> Load:
+    """Calls a method so many times.
+
+    Args:
+        address: of the server.
+        method: of PushService.
+        data: file with a JSON array of messages, which take turns.
+        calls: how many.
+        concurrency: how many at a time.
+        connections: over how many connections.
+        per_second: at most; 0: as fast as they are answered.
+        cores: the only ones it may run on; empty: any.
+        settled: awaited once the last answer is there.
+
+    Raises:
+        RuntimeError: ghz is missing or failed; with its words.
+    """
+    if not GHZ.exists():
+        raise RuntimeError("there is no .tools/ghz: run `make bench-tools`, which needs Go")
+    arguments = [
+        *("--insecure", "--format=json", "--disable-template-functions", "--disable-template-data"),
+        *(f"--proto={ROOT / 'protos/pushsvc/v1/push_service.proto'}", f"--import-paths={ROOT / 'protos'}"),
+        *(f"--call=pushsvc.v1.PushService/{method}", f"--data-file={data}", f"--total={calls}"),
+        *(f"--concurrency={concurrency}", f"--connections={connections}", f"--rps={per_second}", "--timeout=60s"),
+        address,
+    ]
+    with only_on(cores):
+        process = await asyncio.create_subprocess_exec(
+            GHZ, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+    output = cast("asyncio.StreamReader", process.stdout)  # asked for above
+    # It writes nothing before its last call is answered, and then for a while.
+    first = await output.read(1)
+    rest = asyncio.create_task(process.communicate())
+    began = time.monotonic()
+    await settled()
+    settled_seconds = time.monotonic() - began
+    words, errors = await rest
+    if process.returncode:
+        raise RuntimeError(f"ghz: {(errors or first + words).decode().strip()}")
+    report = json.loads(first + words)
+    statuses: dict[str, int] = report["statusCodeDistribution"]
+    latency = {each["percentage"]: each["latency"] / 1e6 for each in report["latencyDistribution"] or ()}
+    return Load(
+        calls=statuses.get("OK", 0),
+        seconds=report["total"] / NANOSECONDS,
+        p50_ms=latency.get(50, 0.0),
+        p99_ms=latency.get(99, 0.0),
+        refused={code: count for code, count in statuses.items() if code != "OK"},
+        settled_seconds=settled_seconds,
+    )
+
+
+def write_messages(file: Path, messages: Sequence[object]) -> Path:
+    """A data file for `load`."""
+    file.write_text(json.dumps(messages, ensure_ascii=False), encoding="utf-8")
+    return file

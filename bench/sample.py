@@ -1,0 +1,110 @@
+"""One run of load against the service or the echo, and what it cost."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict, dataclass
+
+from bench import ghz
+from bench.rig import Rig
+from bench.workloads import Workload
+
+CONNECTIONS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What one run brought.
+
+    Attributes:
+        per_second: notifications, from the first call until the last one was settled; of the echo, calls.
+        p50_ms: of the latency of a call.
+        p99_ms: of the latency of a call.
+        cpu_ms: processor time of the server for 1000 notifications.
+        makers_cpu_ms: the same of the makers.
+        peak_mib: most the server ever had in memory.
+    """
+
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+    cpu_ms: float
+    makers_cpu_ms: float
+    peak_mib: float
+
+    def as_json(self) -> dict[str, float]:
+        """For the file of results."""
+        return {name: round(value, 2) for name, value in asdict(self).items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callers:
+    """How a workload is sent.
+
+    Attributes:
+        calls: how many.
+        concurrency: callers at a time, over at most four connections.
+        per_second: calls, at most; 0: as fast as they are answered.
+    """
+
+    calls: int
+    concurrency: int
+    per_second: int = 0
+
+
+async def of_service(rig: Rig, workload: Workload, callers: Callers) -> Sample:
+    """Sends to the service until everything is settled.
+
+    Raises:
+        RuntimeError: a call was refused, or the makers did not get each notification once.
+    """
+    shown = await rig.shown()
+    sample, load = await _run(rig, workload, callers, is_echo=False)
+    arrived = await rig.shown() - shown
+    if load.refused or arrived != load.calls * workload.notifications:
+        raise RuntimeError(
+            f"{load.calls} calls of {workload.notifications} were taken, {arrived} arrived, refused: {load.refused}"
+        )
+    return sample
+
+
+async def of_echo(rig: Rig, workload: Workload, callers: Callers) -> Sample:
+    """Calls the echo.
+
+    Raises:
+        RuntimeError: a call was not answered.
+    """
+    sample, load = await _run(rig, workload, callers, is_echo=True)
+    if load.refused:
+        raise RuntimeError(f"the echo refused {load.refused}")
+    return sample
+
+
+async def _run(rig: Rig, workload: Workload, callers: Callers, *, is_echo: bool) -> tuple[Sample, ghz.Load]:
+    server = rig.echo if is_echo else rig.service
+    cpu_seconds, makers_cpu_seconds = server.cpu_seconds, rig.makers.cpu_seconds
+    load = await ghz.load(
+        rig.echo_address if is_echo else rig.address,
+        workload.method,
+        workload.data,
+        calls=callers.calls,
+        concurrency=callers.concurrency,
+        connections=min(CONNECTIONS, callers.concurrency),
+        per_second=callers.per_second,
+        cores=rig.cores.others,
+        settled=_at_once if is_echo else rig.drained,
+    )
+    notifications = max(1, load.calls) * workload.notifications
+    sample = Sample(
+        per_second=notifications / (load.seconds + load.settled_seconds),
+        p50_ms=load.p50_ms,
+        p99_ms=load.p99_ms,
+        cpu_ms=1e6 * (server.cpu_seconds - cpu_seconds) / notifications,
+        makers_cpu_ms=1e6 * (rig.makers.cpu_seconds - makers_cpu_seconds) / notifications,
+        peak_mib=server.peak_mib,
+    )
+    return sample, load
+
+
+async def _at_once() -> None:
+    await asyncio.sleep(0)

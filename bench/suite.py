@@ -1,0 +1,245 @@
+"""The measurements of `make bench`, each a table of medians. Service and echo take turns and see the same machine."""
+
+from __future__ import annotations
+
+import signal
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from bench import rig as rigs
+from bench import sample, workloads
+from bench.rig import PHONES, Rig
+from bench.sample import Callers, Sample
+from pushsvc.v1 import notification_pb2
+from pushsvc.v1 import push_service_pb2 as pb
+
+CONCURRENCIES = (1, 16, 64, 256)
+PEAK_CONCURRENCY = 64
+RUN_SECONDS = 6
+USERS = {"oppo": workloads.DIFFERENT}
+BACKLOG = 100_000
+SIZES = (10_000, 100_000, 1_000_000)
+LARGE_SIZES = (*SIZES, 5_000_000)
+Tell = Callable[[str], None]
+Row = Sequence[str]
+
+
+@dataclass(slots=True)
+class Results:
+    """Tables to print, and ratios to compare with `budget.toml`.
+
+    Attributes:
+        tables: by title, rows of cells; the first row is the head.
+        ratios: by the budget's name.
+        samples: every run, for the file of results.
+    """
+
+    tables: dict[str, list[Row]] = field(default_factory=dict)
+    ratios: dict[str, float] = field(default_factory=dict)
+    samples: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+
+    def note(self, name: str, runs: Sequence[Sample]) -> Sample:
+        """Keeps runs, and gives their median."""
+        self.samples.setdefault(name, []).extend(each.as_json() for each in runs)
+        return Sample(
+            **{each.name: statistics.median(getattr(run, each.name) for run in runs) for each in fields(Sample)}
+        )
+
+
+class Suite:
+    """All measurements.
+
+    Args:
+        rounds: runs of each kind, of which the median counts.
+        tell: says what is being done.
+    """
+
+    def __init__(self, rounds: int, tell: Tell) -> None:
+        self._rounds = rounds
+        self._tell = tell
+        self.results = Results()
+
+    async def unary(self) -> None:
+        """SendOffline of one phone each, at several concurrencies and at half the echo's peak."""
+        rows: list[Row] = [
+            ("callers", "echo/s", "service/s", "ratio", "echo p50, p99 ms", "service p50, p99 ms", "CPU ms per 1000")
+        ]
+        async with _rig(USERS) as rig:
+            chat = workloads.unary(rig.folder, USERS)
+            peak = 0.0
+            for concurrency in CONCURRENCIES:
+                echo, service = await self._pairs(f"unary {concurrency}", rig, chat, concurrency)
+                ratio = service.per_second / echo.per_second
+                rows.append(_unary_row(str(concurrency), echo, service))
+                self.results.ratios[f"unary_{concurrency}"] = ratio
+                if concurrency == PEAK_CONCURRENCY:
+                    peak = echo.per_second
+            half = int(peak / 2)
+            echo, service = await self._pairs("unary at half", rig, chat, PEAK_CONCURRENCY, per_second=half)
+            rows.append(_unary_row(f"{half}/s", echo, service))
+            self.results.ratios["p99_at_half"] = service.p99_ms / echo.p99_ms
+        self.results.tables["One notification a call"] = rows
+
+    async def many(self) -> None:
+        """SendOfflineBatch of 500, and one notification to 1000 users."""
+        rows: list[Row] = [_MANY_HEAD]
+        async with _rig(USERS) as rig:
+            for name, work, calls in (
+                ("SendOfflineBatch of 500", workloads.batches(rig.folder), 200),
+                ("SendOffline to 1000 users", workloads.fan_out(rig.folder), 150),
+            ):
+                runs = await self._runs(name, rig, work, calls=calls, concurrency=4)
+                rows.append(_many_row(name, runs))
+        self.results.tables["Many notifications a call"] = rows
+        [_, batch, fan_out] = rows
+        self.results.ratios["batch_per_second"] = float(batch[1])
+        self.results.ratios["fan_out_per_second"] = float(fan_out[1])
+
+    async def mixed(self) -> None:
+        """All seven vendors in turn, against the strict simulators."""
+        phones = dict.fromkeys(PHONES, workloads.DIFFERENT // len(PHONES))
+        async with _rig(phones, is_strict=True) as rig:
+            chat = workloads.unary(rig.folder, phones)
+            runs = await self._runs("all vendors", rig, chat, calls=6_000, concurrency=PEAK_CONCURRENCY)
+        self.results.tables["All seven vendors in turn, strict simulators"] = [
+            _MANY_HEAD,
+            _many_row("SendOffline, 64 callers", runs),
+        ]
+
+    async def registrations(self, sizes: Sequence[int]) -> None:
+        """What registered phones cost in memory, and in the look-up of each send."""
+        rows: list[Row] = [
+            ("registered", "resident MiB at start", "peak MiB under load", "service/s", "beside the fewest")
+        ]
+        first = 0.0
+        for size in sizes:
+            self._tell(f"registering {size} phones")
+            async with _rig({"oppo": size}) as rig:
+                at_start = rig.service.resident_mib
+                chat = workloads.unary(rig.folder, {"oppo": size})
+                median = await self._runs(f"{size} registered", rig, chat, calls=12_000, concurrency=PEAK_CONCURRENCY)
+                first = first or median.per_second
+                ratio = median.per_second / first
+                rows.append(
+                    (
+                        str(size),
+                        f"{at_start:.0f}",
+                        f"{median.peak_mib:.0f}",
+                        f"{median.per_second:.0f}",
+                        f"{ratio:.2f}",
+                    )
+                )
+                self.results.ratios[f"registered_{size}"] = ratio
+        self.results.tables["Registered phones"] = rows
+
+    async def backlog(self) -> None:
+        """100 000 pending while the vendor is down, a kill, a restart with the vendor back."""
+        rows: list[Row] = [("what", "notifications/s")]
+        async with _rig(USERS) as rig:
+            batch = workloads.batches(rig.folder)
+            fresh = await self._runs("fresh", rig, batch, calls=BACKLOG // workloads.BATCH, concurrency=4)
+            drains = [await self._drain(rig) for _ in range(self._rounds)]
+        drain = statistics.median(drains)
+        rows += [("fresh, SendOfflineBatch of 500", f"{fresh.per_second:.0f}"), ("draining", f"{drain:.0f}")]
+        self.results.ratios["drain"] = drain / fresh.per_second
+        self.results.tables[f"{BACKLOG} pending after a kill -9"] = rows
+
+    async def soak(self, minutes: float) -> None:
+        """Memory over a long run at about 70 % of the peak."""
+        rows: list[Row] = [("minute", "resident MiB", "p99 ms")]
+        async with _rig(USERS) as rig:
+            chat = workloads.unary(rig.folder, USERS)
+            peak = await self._runs("peak", rig, chat, calls=12_000, concurrency=PEAK_CONCURRENCY)
+            rate = int(0.7 * peak.per_second)
+            callers = Callers(calls=int(rate * minutes * 6), concurrency=PEAK_CONCURRENCY, per_second=rate)
+            resident = []
+            for tenth in range(1, 11):
+                run = await sample.of_service(rig, chat, callers)
+                self.results.note("soak", [run])
+                resident.append(rig.service.resident_mib)
+                self._tell(f"minute {tenth * minutes / 10:.1f}: {resident[-1]:.0f} MiB, p99 {run.p99_ms:.0f} ms")
+                rows.append((f"{tenth * minutes / 10:.1f}", f"{resident[-1]:.0f}", f"{run.p99_ms:.0f}"))
+        self.results.ratios["soak_growth"] = resident[-1] / resident[1]
+        self.results.tables[f"Soak at {rate}/s"] = rows
+
+    async def _pairs(
+        self, name: str, rig: Rig, work: workloads.Workload, concurrency: int, *, per_second: int = 0
+    ) -> tuple[Sample, Sample]:
+        echoes, services = [], []
+        rate = per_second or (500 if concurrency == 1 else 2_500)
+        callers = Callers(calls=rate * RUN_SECONDS, concurrency=concurrency, per_second=per_second)
+        for number in range(self._rounds):
+            echoes.append(await sample.of_echo(rig, work, callers))
+            services.append(await sample.of_service(rig, work, callers))
+            self._tell(f"{name}, {number + 1}: {echoes[-1].per_second:.0f} and {services[-1].per_second:.0f}/s")
+        return self.results.note(f"{name}: echo", echoes), self.results.note(f"{name}: service", services)
+
+    async def _runs(self, name: str, rig: Rig, work: workloads.Workload, *, calls: int, concurrency: int) -> Sample:
+        runs = []
+        for number in range(self._rounds):
+            runs.append(await sample.of_service(rig, work, Callers(calls=calls, concurrency=concurrency)))
+            self._tell(f"{name}, {number + 1}: {runs[-1].per_second:.0f}/s")
+        return self.results.note(name, runs)
+
+    async def _drain(self, rig: Rig) -> float:
+        await rig.makers.end(signal.SIGKILL)
+        async with rig.stub() as stub:
+            for first in range(0, BACKLOG, workloads.BATCH):
+                await stub.SendOfflineBatch(_later(first), timeout=60)
+            pending = await rig.pending(stub)
+        await rig.service.end(signal.SIGKILL)
+        await rig.makers.start()
+        began = time.monotonic()
+        await rig.service.start()
+        await rig.drained()
+        seconds = time.monotonic() - began
+        self._tell(f"{pending} drained in {seconds:.1f} s, with the start")
+        return pending / seconds
+
+
+def _later(first: int) -> pb.SendOfflineBatchRequest:
+    notification = notification_pb2.Notification(title="小明", body="今晚一起吃饭吗？")
+    numbers = range(first, first + workloads.BATCH)
+    users = (rigs.user_id("oppo", number % workloads.DIFFERENT) for number in numbers)
+    return pb.SendOfflineBatchRequest(
+        requests=[pb.SendOfflineRequest(app_id=rigs.APP, user_ids=[user], notification=notification) for user in users]
+    )
+
+
+_MANY_HEAD = ("what", "notifications/s", "call p50 ms", "call p99 ms", "CPU ms per 1000", "of the makers", "peak MiB")
+
+
+def _unary_row(name: str, echo: Sample, service: Sample) -> Row:
+    return (
+        name,
+        f"{echo.per_second:.0f}",
+        f"{service.per_second:.0f}",
+        f"{service.per_second / echo.per_second:.2f}",
+        f"{echo.p50_ms:.1f}, {echo.p99_ms:.1f}",
+        f"{service.p50_ms:.1f}, {service.p99_ms:.1f}",
+        f"{service.cpu_ms:.0f}",
+    )
+
+
+def _many_row(name: str, median: Sample) -> Row:
+    return (
+        name,
+        f"{median.per_second:.0f}",
+        f"{median.p50_ms:.0f}",
+        f"{median.p99_ms:.0f}",
+        f"{median.cpu_ms:.0f}",
+        f"{median.makers_cpu_ms:.0f}",
+        f"{median.peak_mib:.0f}",
+    )
+
+
+@asynccontextmanager
+async def _rig(phones: Mapping[str, int], *, is_strict: bool = False) -> AsyncIterator[Rig]:
+    with tempfile.TemporaryDirectory() as folder:
+        async with rigs.started(Path(folder), phones, is_strict=is_strict) as rig:
+            yield rig
