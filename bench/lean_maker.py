@@ -17,6 +17,7 @@ import uvloop
 from aiohttp import web
 
 TOKEN = "bench-access-token"  # noqa: S105 - made up
+CREDENTIAL = {"app_key": "bench-app-key", "master_secret": "bench-master-secret"}
 TARGET = re.compile(rb"%22target_value%22%3A%22([^%]+)%22")
 DEDUP_ID = re.compile(rb"%22app_message_id%22%3A%22([^%]+)%22")
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -38,6 +39,7 @@ class LeanMaker:
             web.post(f"{message}/unicast", self._unicast),
             web.post(f"{message}/unicast_batch", self._unicast_batch),
             web.get("/_control/counters", self._counters),
+            web.get("/_control/oppo/demo", self._demo),
         ]
 
     async def _auth(self, _: web.Request) -> web.Response:
@@ -65,6 +67,9 @@ class LeanMaker:
             {"messageId": f"bench-{number:026}", "registrationId": target.decode()}
             for number, target in zip(self._numbers, targets, strict=False)
         ]
+
+    async def _demo(self, _: web.Request) -> web.Response:
+        return _answer({"credential": CREDENTIAL, "channel_id": "chat"})
 
     async def _counters(self, _: web.Request) -> web.Response:
         return _answer({"oppo": {"delivered": self._delivered}})

@@ -15,6 +15,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 RETRY_AFTER = timedelta(seconds=1)
+# Where nothing comes for so long, all that call are waiting already.
+PAUSE_SECONDS = 0.001
+ENOUGH = int(__import__("os").environ.get("ENOUGH", "32"))
 
 
 class Batcher(Generic[Item, Result]):
@@ -91,8 +94,16 @@ class Batcher(Generic[Item, Result]):
             self._worker = None
 
     async def _gather(self) -> None:
-        if (seconds := self._gathers()) and self._waiting_weight < self._max_batch:
-            await asyncio.sleep(seconds)
+        """Waits while more keeps coming, and not for long."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._gathers()
+        seen = 0
+        while seen < len(self._waiting) < ENOUGH:
+            seen = len(self._waiting)
+            left = until - loop.time()
+            if left <= 0:
+                return
+            await asyncio.sleep(min(left, PAUSE_SECONDS))
 
     def _take(self) -> Sequence[_Waiting[Item, Result]]:
         batch = []

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushsvc.delivery.batcher import Batcher
+from pushsvc.delivery.batcher import ENOUGH, Batcher
 from pushsvc.errors import Full
+
+MINUTE = 60.0
 
 
 class Work:
@@ -129,19 +131,31 @@ async def test_with_company_a_batch_waits_for_more_and_a_lone_caller_does_not() 
 
 async def test_what_comes_while_a_batch_waits_joins_it() -> None:
     work = Work()
-    moment = asyncio.Event()
     batching = Batcher(
-        work.run, weight=lambda item: item, max_batch=10, max_waiting=100, what="things", gathers=lambda: 0.05
+        work.run, weight=lambda _: 1, max_batch=100, max_waiting=100, what="things", gathers=lambda: MINUTE
     )
     work.finish(2)
     calls = submit(batching, 1, 2)
-    asyncio.get_running_loop().call_later(0.01, moment.set)
-    await moment.wait()
+    await settled()
+    assert work.batches == []
 
     calls += submit(batching, 3)
 
     await asyncio.gather(*calls)
     assert work.batches == [[1, 2, 3]]
+
+
+async def test_a_batch_that_has_enough_waits_no_longer() -> None:
+    work = Work()
+    batching = Batcher(
+        work.run, weight=lambda _: 1, max_batch=100, max_waiting=100, what="things", gathers=lambda: MINUTE
+    )
+    calls = submit(batching, *range(ENOUGH))
+    await settled()
+
+    assert len(work.batches[0]) == ENOUGH
+    work.finish()
+    await asyncio.gather(*calls)
 
 
 async def test_callers_are_refused_while_those_before_them_have_waited_too_long() -> None:
