@@ -42,7 +42,6 @@ from vendors.outcomes import Outcome
 
 APP = "im"
 RUNS = 15
-NOTIFICATION = notification_pb2.Notification(title="小明", body="今晚一起吃饭吗？", ext='{"room":"42"}')
 CREDENTIAL = {"app_key": "bench-app-key", "master_secret": "bench-master-secret"}
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -100,9 +99,13 @@ class Stages:
         numbers = iter(random.sample(range(self._users * self._messages), self._users * self._messages))
         return [
             pb.SendOfflineRequest(
-                app_id=APP, user_ids=[f"user-{next(numbers)}" for _ in range(self._users)], notification=NOTIFICATION
+                app_id=APP,
+                user_ids=[f"user-{next(numbers)}" for _ in range(self._users)],
+                notification=notification_pb2.Notification(
+                    title="小明", body=f"今晚一起吃饭吗？我在 {number} 号门等你", ext='{"room":"42"}'
+                ),
             ).SerializeToString()
-            for _ in range(self._messages)
+            for number in range(self._messages)
         ]
 
     def _answers(self, messages: Sequence[Any], accepted: Sequence[Any]) -> Sequence[bytes]:

@@ -145,6 +145,10 @@ class Sending:
             gathers=gathers,
         )
 
+    def check_room(self) -> None:
+        """Raises Full where a send would be refused for it: asked first, so that refusing costs little."""
+        self._accepting.check_room()
+
     async def send(self, order: Order, *, caller: str = "", wait_seconds: float = 0) -> Receipt:
         """Takes a send; when this returns, it is on disk.
 

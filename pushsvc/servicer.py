@@ -75,6 +75,7 @@ class PushServicer(PushServiceServicer):
         return pb.RegisterTokenResponse(registration=answers.registration(registered))
 
     async def SendOffline(self, request: pb.SendOfflineRequest, context: Context) -> pb.SendOfflineResponse:
+        self._sending.check_room()
         order = requests.order(request, now_ms=int(self._clock().timestamp() * 1000))
         wait_seconds = _wait_seconds(context) if request.wait else 0
         receipt = await self._sending.send(order, caller=_caller(context), wait_seconds=wait_seconds)
@@ -83,6 +84,7 @@ class PushServicer(PushServiceServicer):
     async def SendOfflineBatch(
         self, request: pb.SendOfflineBatchRequest, context: Context
     ) -> pb.SendOfflineBatchResponse:
+        self._sending.check_room()
         orders = requests.orders(request, now_ms=int(self._clock().timestamp() * 1000))
         return answers.batch_sent(await self._sending.send_all(orders, caller=_caller(context)))
 

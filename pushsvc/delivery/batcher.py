@@ -63,16 +63,19 @@ class Batcher(Generic[Item, Result]):
         Raises:
             Full: too much is waiting; nothing was taken.
         """
+        self.check_room()
         loop = asyncio.get_running_loop()
-        now = loop.time()
-        if self._waiting_weight >= self._max_waiting or self._is_late(now):
-            raise Full(f"{self._waiting_weight} {self._what} are waiting already", retry_after=RETRY_AFTER)
         future: asyncio.Future[Result] = loop.create_future()
-        self._waiting.append(_Waiting(item, future, now))
+        self._waiting.append(_Waiting(item, future, loop.time()))
         self._waiting_weight += self._weight(item)
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
         return await future
+
+    def check_room(self) -> None:
+        """Raises Full if `submit` would."""
+        if self._waiting_weight >= self._max_waiting or self._is_late(asyncio.get_running_loop().time()):
+            raise Full(f"{self._waiting_weight} {self._what} are waiting already", retry_after=RETRY_AFTER)
 
     async def join(self) -> None:
         """Returns when nothing waits or runs."""

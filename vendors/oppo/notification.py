@@ -12,18 +12,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-
-import orjson
+from functools import cache
 
 from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickAction, ClickKind, Push
 from vendors.custom_data import compact_object
-from vendors.oppo.form import quoted
+from vendors.oppo.form import quoted, quoted_json
 from vendors.oppo.options import OFF_LINE, PRIVATE_TEMPLATE, check_options
 from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
 from vendors.receipts import ReceiptKind
 from vendors.truncation import shorten
 
+_COMMA = quoted(b",")
 STYLE_LONG_TEXT = 2
 MAX_LONG_TEXT = 128
 MAX_CHANNEL_ID = 64
@@ -147,10 +147,16 @@ def content_of(push: Push) -> Content | MessageRejected:
         members |= _badge_members(push.notification.badge)
     members[OFF_LINE] = off_line = push.options.get(OFF_LINE) is not False
     try:
-        text = orjson.dumps(members, default=dict)
+        text = _COMMA.join([f"{_name(name)}{quoted_json(member)}" for name, member in members.items()])
     except TypeError:
         return _not_sent("the text holds what JSON can't carry, such as half of a surrogate pair")
-    return Content(quoted(text[1:-1]), _truncated(push, title, body), off_line)
+    return Content(text, _truncated(push, title, body), off_line)
+
+
+@cache
+def _name(name: str) -> str:
+    """The beginning of a member, of which there are few."""
+    return quoted(f'"{name}":'.encode())
 
 
 def notify_id(collapse_id: str) -> int:

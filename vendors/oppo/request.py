@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 
 from vendors.contract import AccessToken, HttpRequest, Push
 from vendors.oppo.credential import OppoCredential
-from vendors.oppo.form import HEADERS, quoted
+from vendors.oppo.form import HEADERS, is_plain, quoted
 from vendors.oppo.notification import CAPABILITIES, Content
 from vendors.values import value
 
@@ -101,7 +101,4 @@ def ttl_s(push: Push, now: datetime) -> int:
 
 
 def _json(text: str) -> str:
-    # Ids are nearly always plain, and then they are their own encoding.
-    if text.isascii() and text.replace("_", "").isalnum():
-        return f"%22{text}%22"
-    return quoted(json.dumps(text).encode())
+    return f"%22{text}%22" if is_plain(text) else quoted(json.dumps(text).encode())
