@@ -219,7 +219,7 @@ class _Calls(Collector):
         self._bounds = [*bounds, math.inf]
         self._counts: Counter[tuple[str, str]] = Counter()
         self._buckets: dict[str, list[int]] = {}
-        self._seconds: Counter[str] = Counter()
+        self._seconds: dict[str, float] = {}
 
     def add(self, method: str, code: str, seconds: float) -> None:
         self._counts[method, code] += 1
@@ -227,7 +227,7 @@ class _Calls(Collector):
         if buckets is None:
             buckets = self._buckets[method] = [0] * len(self._bounds)
         buckets[bisect_left(self._bounds, seconds)] += 1
-        self._seconds[method] += seconds  # type: ignore[assignment] # a Counter of floats
+        self._seconds[method] = self._seconds.get(method, 0.0) + seconds
 
     def collect(self) -> Iterator[Metric]:
         counts = CounterMetricFamily(self._count_name, "Finished RPCs.", labels=("method", "code"))

@@ -6,6 +6,7 @@ import re
 
 import orjson
 
+_WHITE_SPACE = re.compile(r"[ \t\n\r]")
 _JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^" \t\n\r]+')
 
 
@@ -21,4 +22,4 @@ def compact_object(text: str) -> str | None:
             return None
     except orjson.JSONDecodeError:
         return None
-    return "".join(_JSON_TOKEN.findall(text))
+    return "".join(_JSON_TOKEN.findall(text)) if _WHITE_SPACE.search(text) else text

@@ -1,4 +1,7 @@
-"""Many concurrent calls, one call of a batch function: while one batch runs, the next gathers. No artificial wait."""
+"""Many concurrent calls, one call of a batch function: while one batch runs, the next gathers.
+
+Nobody waits for company but where the service is busy and company is to be had.
+"""
 
 from __future__ import annotations
 

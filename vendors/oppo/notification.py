@@ -205,6 +205,8 @@ def _body_limit(options: Mapping[str, object]) -> int:
 
 
 def _truncated(push: Push, title: str, body: str) -> tuple[str, ...]:
+    if title is push.notification.title and body is push.notification.body:
+        return ()
     whole_texts = (("title", push.notification.title, title), ("body", push.notification.body, body))
     return tuple(name for name, given, sent in whole_texts if given != sent)
 

@@ -40,6 +40,8 @@ from pushsvc.store.sqlite.writer import Committed, Writer, nobody_asked
 FILE_MODE = 0o600
 # Results share the transaction of the next sends, of which a busy service has one sooner than this.
 SETTLE_PATIENCE_SECONDS = 0.010
+# Deliveries that are read in a few milliseconds.
+SHORT_CLAIM = 1_000
 # STRICT tables.
 OLDEST_SQLITE = (3, 37, 0)
 
@@ -115,7 +117,9 @@ class SqliteStore:
         return await self._writer.run(lambda connection: sends.accept(connection, messages, now_ms))
 
     async def claim(self, cert_id: int, *, after: ClaimPosition, now_ms: int, limit: int) -> Sequence[Delivery]:
-        return await self._writer.run(lambda connection: deliveries.claim(connection, cert_id, after, now_ms, limit))
+        return await self._writer.run(
+            lambda connection: deliveries.claim(connection, cert_id, after, now_ms, limit), is_long=limit > SHORT_CLAIM
+        )
 
     async def next_due_ms(self, cert_id: int, *, after_ms: int) -> int | None:
         return await self._writer.run(lambda connection: deliveries.next_due_ms(connection, cert_id, after_ms))

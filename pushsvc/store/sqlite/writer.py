@@ -1,8 +1,8 @@
 """The one connection and the one task that uses it: calls that wait share the next transaction.
 
 A commit costs a flush of the disk however much it carries, so whatever was asked for while one was under way goes into
-the next together. Nobody waits for company: an idle writer starts at once. `docs/decisions/0001-sqlite-group-commit.md`
-has the figures.
+the next together. An idle writer starts at once; only a job that said so waits for company.
+`docs/decisions/0001-sqlite-group-commit.md` has the figures.
 """
 
 from __future__ import annotations
