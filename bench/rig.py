@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,35 +72,27 @@ class Rig:
     def __init__(self, folder: Path, cores: Cores, *, is_strict: bool) -> None:
         self.folder = folder
         self.cores = cores
-        self.address = free_address()
+        self.address, makers = free_address(), free_address()
+        self.echo_address = ""
+        self._makers_url = f"http://{makers}/"
+        self._database = folder / "bench.db"
+        self._certs: dict[str, int] = {}
         ours = {"PYTHONPATH": str(ROOT)}
         self.makers = (
-            Process(("sandbox", "--listen", free_address()), folder, {}, cores=cores.others)
+            Process(("sandbox", "--listen", makers), folder, {}, cores=cores.others)
             if is_strict
-            else Process(
-                (free_address().rpartition(":")[2],), folder, ours, module="bench.lean_maker", cores=cores.others
-            )
+            else Process((makers.rpartition(":")[2],), folder, ours, module="bench.lean_maker", cores=cores.others)
         )
         self.echo = Process((), folder, ours, module="bench.echo", cores=cores.measured)
-        self._makers_url = ""
-        self.echo_address = ""
-        self.service = Process(self._serve_words(), folder, {}, cores=cores.measured)
-        self._certs: dict[str, int] = {}
-
-    def _serve_words(self) -> Sequence[str]:
         listen = ("--listen", self.address, "--http-listen", "127.0.0.1:0")
-        words = ("--log-level", "warning", "--allowed-base-urls", self._makers_url)
-        return ("serve", "--database", f"sqlite:///{self._database}", *listen, *words)
-
-    @property
-    def _database(self) -> Path:
-        return self.folder / "bench.db"
+        options = ("--log-level", "warning", "--allowed-base-urls", self._makers_url)
+        serve = ("serve", "--database", f"sqlite:///{self._database}", *listen, *options)
+        self.service = Process(serve, folder, {}, cores=cores.measured)
 
     async def start(self) -> None:
         """Starts makers and echo; the service is started by `host`."""
-        self._makers_url = f"{await self.makers.start()}/"
+        await self.makers.start()
         self.echo_address = await self.echo.start()
-        self.service = Process(self._serve_words(), self.folder, {}, cores=self.cores.measured)
 
     async def stop(self) -> None:
         """Ends all of it."""
