@@ -183,10 +183,13 @@ class Lane:
             self._queue.look_at_the_clock(self._now_ms())
             if self._wants_refill and not await self._refilled():
                 await self._sleep_until(self._now_ms() + STORE_RETRY_MS)
-            elif self._may_start():
-                self._start(self._take_batch())
+                continue
+            # One moment for both: what was not allowed yet and is allowed a millisecond later would wake nobody.
+            now_ms = self._now_ms()
+            if self._may_start(now_ms):
+                self._start(self._take_batch(now_ms))
             elif not self._wants_refill:
-                await self._sleep_until(self._next_wake_ms())
+                await self._sleep_until(self._next_wake_ms(now_ms))
 
     @property
     def _wants_refill(self) -> bool:
@@ -207,13 +210,13 @@ class Lane:
             return False
         return True
 
-    def _may_start(self) -> bool:
-        return bool(self._queue) and self._governor.admits(len(self._exchanges), self._now_ms())
+    def _may_start(self, now_ms: int) -> bool:
+        return bool(self._queue) and self._governor.admits(len(self._exchanges), now_ms)
 
-    def _next_wake_ms(self) -> int | None:
+    def _next_wake_ms(self, now_ms: int) -> int | None:
         times = [self._queue.next_due_ms]
         if self._queue:
-            times.append(self._governor.next_ms(len(self._exchanges), self._now_ms()))
+            times.append(self._governor.next_ms(len(self._exchanges), now_ms))
         return min((time_ms for time_ms in times if time_ms is not None), default=None)
 
     async def _sleep_until(self, time_ms: int | None) -> None:
@@ -227,10 +230,10 @@ class Lane:
         finally:
             timer.cancel()
 
-    def _take_batch(self) -> Sequence[Delivery]:
+    def _take_batch(self, now_ms: int) -> Sequence[Delivery]:
         """The next deliveries that may share an exchange."""
         capabilities = self._lane_cert.capabilities
-        most = min(capabilities.max_targets, self._governor.room(self._now_ms()))
+        most = min(capabilities.max_targets, self._governor.room(now_ms))
         return self._queue.pop(most, one_content=capabilities.batching is Batching.SAME_CONTENT)
 
     def _start(self, batch: Sequence[Delivery]) -> None:

@@ -41,9 +41,11 @@ class Clock:
     def __init__(self) -> None:
         self.now_ms = NOW
         self.asked = 0
+        self.jumps: dict[int, int] = {}  # milliseconds that pass before it is asked for the nth time
 
     def __call__(self) -> datetime:
         self.asked += 1
+        self.now_ms += self.jumps.get(self.asked, 0)
         return datetime.fromtimestamp(self.now_ms / 1000, UTC)
 
 
@@ -520,6 +522,20 @@ async def test_a_lane_whose_exchanges_are_all_out_sleeps_though_it_has_a_limit_a
         await settled()
 
         assert b.clock.asked == 0
+
+
+@pytest.mark.parametrize("looks", range(1, 5))
+async def test_what_is_allowed_a_moment_after_the_lane_looked_is_not_forgotten(looks: int) -> None:
+    async with bench(targets_per_second=1_000) as b:
+        await b.accept(*some(200))
+        assert sum(map(len, b.sender.batches)) == 200
+        b.clock.asked = 0
+        b.clock.jumps = {looks: 1_000}
+
+        await b.accept(*some(1, first=201))
+        await settled()
+
+        assert b.sender.batches[-1][0].registration_id == phone(201)
 
 
 async def test_a_spent_quota_stops_its_class_without_asking_again_and_nothing_else() -> None:
