@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import signal
 import statistics
 import sys
 import tempfile
@@ -21,10 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-import grpc.aio
 
-from bench.processes import Process, free_address
-from pushsvc.v1 import cert_pb2, notification_pb2
+from bench.rig import APP, started, user_id
+from pushsvc.v1 import notification_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from pushsvc.v1.push_service_pb2_grpc import PushServiceStub
 
@@ -66,17 +64,9 @@ class Bench:
         self._makers_url = makers_url
         self._callers = callers
 
-    async def prepare(self) -> None:
-        """Hosts both makers' demo apps and registers phones."""
-        oppo, xiaomi = await self._host("oppo"), await self._host("xiaomi")
-        for number in range(OPPO_PHONES):
-            await self._register(f"oppo-{number}", oppo, f"CN_{number:032x}")
-        for number in range(self._callers):
-            await self._register(f"xiaomi-{number}", xiaomi, f"{number:044d}")
-
     async def hang(self, *, is_on: bool) -> None:
         """Whether OPPO answers nothing."""
-        url = f"{self._makers_url}/_control/oppo/faults"
+        url = f"{self._makers_url}_control/oppo/faults"
         rule = {"match": {"kind": "send"}, "effect": {"hang": HANG_SECONDS}, "times": 0}
         async with self._http.post(url, json=rule) if is_on else self._http.delete(url) as response:
             response.raise_for_status()
@@ -97,7 +87,7 @@ class Bench:
     async def _call(self, number: int, end: float) -> Sequence[float]:
         latencies = []
         while (began := time.monotonic()) < end:
-            await self._send(f"xiaomi-{number}", wait=True)
+            await self._send(user_id("xiaomi", number), wait=True)
             latencies.append(time.monotonic() - began)
         return latencies
 
@@ -105,50 +95,20 @@ class Bench:
         began = time.monotonic()
         for number in range(round((end - began) * OPPO_PER_SECOND)):
             await asyncio.sleep(max(0.0, began + number / OPPO_PER_SECOND - time.monotonic()))
-            await self._send(f"oppo-{number % OPPO_PHONES}", wait=False)
+            await self._send(user_id("oppo", number % OPPO_PHONES), wait=False)
 
     async def _send(self, user_id: str, *, wait: bool) -> None:
         notification = notification_pb2.Notification(title="Hi", body="text")
-        request = pb.SendOfflineRequest(app_id="im", user_ids=[user_id], notification=notification, wait=wait)
+        request = pb.SendOfflineRequest(app_id=APP, user_ids=[user_id], notification=notification, wait=wait)
         await self._stub.SendOffline(request, timeout=30)
-
-    async def _register(self, user_id: str, cert_id: int, registration_id: str) -> None:
-        await self._stub.RegisterToken(
-            pb.RegisterTokenRequest(app_id="im", user_id=user_id, cert_id=cert_id, registration_id=registration_id)
-        )
-
-    async def _host(self, vendor: str) -> int:
-        async with self._http.get(f"{self._makers_url}/_control/{vendor}/demo") as response:
-            demo = await response.json()
-        cert = cert_pb2.Cert(
-            app_id="im",
-            vendor=vendor,
-            credential=demo["credential"],
-            base_url=f"{self._makers_url}/{vendor}",
-            defaults=cert_pb2.CertDefaults(channel_id=demo["channel_id"]),
-        )
-        answer = await self._stub.UpsertCert(pb.UpsertCertRequest(cert=cert), wait_for_ready=True)
-        return answer.cert.cert_id
 
 
 @asynccontextmanager
 async def running(folder: Path, callers: int) -> AsyncIterator[Bench]:
     """A bench on a fresh database."""
-    address = free_address()
-    makers = Process(("sandbox", "--listen", "127.0.0.1:0"), folder, {})
-    makers_url = await makers.start()
-    listen = ("--listen", address, "--http-listen", "127.0.0.1:0")
-    words = ("serve", *listen, "--allowed-base-urls", makers_url, "--drain-seconds", "1", "--log-level", "error")
-    service = Process(words, folder, {})
-    try:
-        await service.start()
-        async with aiohttp.ClientSession() as http, grpc.aio.insecure_channel(address) as channel:
-            bench = Bench(PushServiceStub(channel), http, makers_url, callers)
-            await bench.prepare()
-            yield bench
-    finally:
-        await service.end(signal.SIGTERM)
-        await makers.end(signal.SIGTERM)
+    phones = {"oppo": OPPO_PHONES, "xiaomi": callers}
+    async with started(folder, phones, is_strict=True) as rig, rig.stub() as stub, aiohttp.ClientSession() as http:
+        yield Bench(stub, http, rig.makers_url, callers)
 
 
 async def measure(*, pairs: int, seconds: float, callers: int, folder: Path) -> Sequence[tuple[Phase, Phase]]:

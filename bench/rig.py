@@ -74,7 +74,7 @@ class Rig:
         self.cores = cores
         self.address, makers = free_address(), free_address()
         self.echo_address = ""
-        self._makers_url = f"http://{makers}/"
+        self.makers_url = f"http://{makers}/"
         self._database = folder / "bench.db"
         self._certs: dict[str, int] = {}
         ours = {"PYTHONPATH": str(ROOT)}
@@ -85,7 +85,7 @@ class Rig:
         )
         self.echo = Process((), folder, ours, module="bench.echo", cores=cores.measured)
         listen = ("--listen", self.address, "--http-listen", "127.0.0.1:0")
-        options = ("--log-level", "warning", "--allowed-base-urls", self._makers_url)
+        options = ("--log-level", "warning", "--allowed-base-urls", self.makers_url)
         serve = ("serve", "--database", f"sqlite:///{self._database}", *listen, *options)
         self.service = Process(serve, folder, {}, cores=cores.measured)
 
@@ -128,7 +128,7 @@ class Rig:
             app_id=APP,
             vendor=vendor,
             credential=demo["credential"],
-            base_url=f"{self._makers_url}{vendor}",
+            base_url=f"{self.makers_url}{vendor}",
             defaults=cert_pb2.CertDefaults(channel_id=demo["channel_id"]),
             targets_per_second=TARGETS_PER_SECOND,
         )
@@ -137,7 +137,7 @@ class Rig:
 
     async def _demo(self, vendor: str) -> dict[str, Any]:
         """The app that a maker knows; some of its keys are made anew in each process."""
-        async with aiohttp.ClientSession() as http, http.get(f"{self._makers_url}_control/{vendor}/demo") as response:
+        async with aiohttp.ClientSession() as http, http.get(f"{self.makers_url}_control/{vendor}/demo") as response:
             return dict(await response.json())
 
     async def _register(self, phones: Mapping[str, int]) -> None:
@@ -179,7 +179,7 @@ class Rig:
 
     async def shown(self) -> int:
         """How many notifications the makers put on phones."""
-        url = f"{self._makers_url}_control/counters"
+        url = f"{self.makers_url}_control/counters"
         async with aiohttp.ClientSession() as http, http.get(url) as response:
             return sum(maker["delivered"] for maker in (await response.json()).values())
 

@@ -47,7 +47,7 @@ async def measure(count: int, folder: Path) -> None:
                 for _ in range(count // BATCH // STEPS):
                     await _send(stub)
                 batch_ms = 1000 * (time.monotonic() - began) / (count // BATCH // STEPS)
-                _print(step * count // STEPS, f"{_resident_mib(service.process_id):.0f}", f"{batch_ms:.0f}")
+                _print(step * count // STEPS, f"{service.resident_mib:.0f}", f"{batch_ms:.0f}")
     finally:
         await service.end(signal.SIGTERM)
 
@@ -60,11 +60,6 @@ async def _send(stub: PushServiceStub) -> None:
     refused = sum(result.HasField("refused") for result in answer.results)
     if refused:
         raise SystemExit(f"{refused} sends were refused")
-
-
-def _resident_mib(process_id: int) -> float:
-    pages = int(Path(f"/proc/{process_id}/statm").read_text(encoding="ascii").split()[1])
-    return pages * 4096 / 1024 / 1024
 
 
 def _print(*cells: object) -> None:

@@ -158,13 +158,7 @@ def _wired(
     addresses = ReceiptAddresses(settings.receipt_base_url, sealer)
     gathering = Gathering(time.monotonic, time.thread_time)
     dispatcher = Dispatcher(
-        store,
-        sender,
-        addresses=addresses,
-        metrics=metrics,
-        cert_judged=certs.judged,
-        clock=clock,
-        random=randomness,
+        store, sender, addresses=addresses, metrics=metrics, cert_judged=certs.judged, clock=clock, random=randomness
     )
     watching = Watching(store, dispatcher.changed)
     servicer = PushServicer(

@@ -32,20 +32,16 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
 
 def text(value: str, limit: int) -> str:
     """A text that may be empty."""
-    return "" if len(value) <= limit and "\0" not in value else _text_fault(value, limit)
+    if "\0" in value:
+        return "must not hold a NUL character"  # SQLite's JSON functions end a text there
+    return f"has {len(value)} characters; at most {limit} are allowed" if len(value) > limit else ""
 
 
 def required_text(value: str, limit: int) -> str:
     """A text that must say something."""
     if not value or value.isspace():
         return "is required"
-    return "" if len(value) <= limit and "\0" not in value else _text_fault(value, limit)
-
-
-def _text_fault(value: str, limit: int) -> str:
-    if "\0" in value:
-        return "must not hold a NUL character"  # SQLite's JSON functions end a text there
-    return f"has {len(value)} characters; at most {limit} are allowed"
+    return text(value, limit)
 
 
 def ext(value: str) -> str:

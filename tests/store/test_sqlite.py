@@ -351,3 +351,19 @@ async def test_no_statement_reads_a_whole_table(store: SqliteStore, sql: str, pa
 
 def test_the_store_is_named_by_its_package() -> None:
     assert store_module.SqliteStore is SqliteStore
+
+
+async def test_a_result_that_nobody_waits_for_is_written_with_the_next_call_and_seen_by_it(
+    store: SqliteStore, cert: Cert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "SETTLE_PATIENCE_SECONDS", 60.0)
+    await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
+    [delivery] = await send(store, make_message(1, "alice"))
+    settling = asyncio.create_task(store.settle([sent(delivery.key)], is_awaited=False))
+    await asyncio.sleep(0)
+
+    record = await store.message("im", 1)
+
+    assert record is not None
+    assert [each.state for each in record.deliveries] == [DeliveryState.SENT]
+    await settling
