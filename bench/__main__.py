@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.suite import LARGE_SIZES, SIZES, Results, Suite
 
 BUDGET = Path(__file__).with_name("budget.toml")
-PARTS = ("unary", "many", "mixed", "registrations", "backlog")
+PARTS = ("unary", "many", "mixed", "registrations", "backlog", "overload")
 
 
 async def measure(parts: Sequence[str], rounds: int, *, is_large: bool, soak_minutes: float) -> Results:
@@ -34,6 +34,8 @@ async def measure(parts: Sequence[str], rounds: int, *, is_large: bool, soak_min
         await suite.registrations(LARGE_SIZES if is_large else SIZES)
     if "backlog" in parts:
         await suite.backlog()
+    if "overload" in parts:
+        await suite.overload()
     if soak_minutes:
         await suite.soak(soak_minutes)
     return suite.results

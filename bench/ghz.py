@@ -27,6 +27,7 @@ class Load:
         p50_ms: of the latency.
         p99_ms: of the latency.
         refused: calls that did not end with OK, by status.
+        refused_ms: latencies of those, in the order they ended.
         settled_seconds: from the last answer until `settled` returned.
     """
 
@@ -35,6 +36,7 @@ class Load:
     p50_ms: float
     p99_ms: float
     refused: dict[str, int]
+    refused_ms: Sequence[float]
     settled_seconds: float
 
 
@@ -98,6 +100,7 @@ async def load(
         p50_ms=latency.get(50, 0.0),
         p99_ms=latency.get(99, 0.0),
         refused={code: count for code, count in statuses.items() if code != "OK"},
+        refused_ms=[each["latency"] / 1e6 for each in report["details"] if each["status"] != "OK"],
         settled_seconds=settled_seconds,
     )
 

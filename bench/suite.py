@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench import rig as rigs
 from bench import sample, workloads
+from bench.flood import Flood, flood_of
 from bench.rig import PHONES, Rig
 from bench.sample import Callers, Sample
 from pushsvc.v1 import notification_pb2
@@ -24,6 +25,8 @@ RUN_SECONDS = 6
 USERS = {"oppo": workloads.DIFFERENT}
 BACKLOG = 100_000
 SIZES = (10_000, 100_000, 1_000_000)
+OVERLOAD = 5
+FLOOD_SECONDS = 20.0
 LARGE_SIZES = (*SIZES, 5_000_000)
 Tell = Callable[[str], None]
 Row = Sequence[str]
@@ -149,6 +152,26 @@ class Suite:
         self.results.ratios["drain"] = drain / fresh.per_second
         self.results.tables[f"{BACKLOG} pending after a kill -9"] = rows
 
+    async def overload(self) -> None:
+        """SendOfflineBatch of 500 as fast as it is answered and five times as often as that, in turn."""
+        peaks, floods = [], []
+        async with _rig(USERS) as rig:
+            batch = workloads.batches(rig.folder)
+            for number in range(self._rounds):
+                peaks.append(await sample.of_service(rig, batch, Callers(calls=200, concurrency=4)))
+                often = int(OVERLOAD * peaks[-1].per_second / workloads.BATCH)
+                floods.append(await flood_of(rig, batch, calls_per_second=often, seconds=FLOOD_SECONDS))
+                self._tell(f"overload, {number + 1}: {peaks[-1].per_second:.0f} and {floods[-1].per_second:.0f}/s")
+        self.results.note("peak", peaks)
+        self.results.samples["overload"] = [each.as_json() for each in floods]
+        self.results.tables["Overload"] = [_OVERLOAD_HEAD, *map(_overload_row, peaks, floods)]
+        self.results.ratios |= {
+            "overload": statistics.median(
+                flood.per_second / peak.per_second for peak, flood in zip(peaks, floods, strict=True)
+            ),
+            "refused_p50_ms": statistics.median(flood.refused_p50_ms for flood in floods),
+        }
+
     async def soak(self, minutes: float) -> None:
         """Memory over a long run at about 70 % of the peak."""
         rows: list[Row] = [("minute", "resident MiB", "p99 ms")]
@@ -212,6 +235,29 @@ def _later(first: int) -> pb.SendOfflineBatchRequest:
 
 
 _MANY_HEAD = ("what", "notifications/s", "call p50 ms", "call p99 ms", "CPU ms per 1000", "of the makers", "peak MiB")
+
+
+_OVERLOAD_HEAD = (
+    "peak/s",
+    "under overload/s",
+    "ratio",
+    "taken p50, p99 ms",
+    "refused",
+    "refused p50, p99 ms",
+    "settled after s",
+)
+
+
+def _overload_row(peak: Sample, flood: Flood) -> Row:
+    return (
+        f"{peak.per_second:.0f}",
+        f"{flood.per_second:.0f}",
+        f"{flood.per_second / peak.per_second:.2f}",
+        f"{flood.taken_p50_ms:.0f}, {flood.taken_p99_ms:.0f}",
+        f"{flood.refused} of {flood.refused + flood.taken}",
+        f"{flood.refused_p50_ms:.0f}, {flood.refused_p99_ms:.0f}",
+        f"{flood.settled_seconds:.1f}",
+    )
 
 
 def _unary_row(name: str, echo: Sample, service: Sample) -> Row:

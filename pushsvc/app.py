@@ -161,19 +161,20 @@ def _wired(
         store, sender, addresses=addresses, metrics=metrics, cert_judged=certs.judged, clock=clock, random=randomness
     )
     watching = Watching(store, dispatcher.changed)
+    sending = Sending(
+        store,
+        certs,
+        registry,
+        dispatcher,
+        metrics=metrics,
+        message_ids=MessageIds(randomness),
+        gathers=gathering.seconds,
+        clock=clock,
+    )
     servicer = PushServicer(
         certs=certs,
         registrations=Registrations(store, certs, dispatcher, clock=clock),
-        sending=Sending(
-            store,
-            certs,
-            registry,
-            dispatcher,
-            metrics=metrics,
-            message_ids=MessageIds(randomness),
-            gathers=gathering.seconds,
-            clock=clock,
-        ),
+        sending=sending,
         recalling=Recalling(
             store=store, certs=certs, sender=sender, dispatcher=dispatcher, addresses=addresses, clock=clock
         ),
@@ -197,7 +198,7 @@ def _wired(
         health=health,
         page=page,
         web=WebServer([*health.routes(), *page.routes(), *receipt_pages.routes()], settings.http_listen),
-        server=PushServer(servicer, settings.listen, metrics),
+        server=PushServer(servicer, settings.listen, metrics, check_room=sending.check_room),
     )
 
 

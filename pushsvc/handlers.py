@@ -31,13 +31,14 @@ StreamBehaviour: TypeAlias = Callable[[Any, "Context"], AsyncGenerator[Any]]
 # Method, name of the status, seconds.
 Ended: TypeAlias = Callable[[str, str, float], None]
 Deserializer: TypeAlias = Callable[[bytes], Any]
+Check: TypeAlias = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _TooLong:
+class _Unread:
     """Stands in for a request that is not worth reading."""
 
-    violation: Violation
+    error: PushError
 
 
 class Collected:
@@ -55,7 +56,12 @@ class Collected:
 
 
 def with_errors_mapped(
-    handlers: Mapping[str, Handler], *, max_bytes: int, max_bytes_of: Mapping[str, int], ended: Ended
+    handlers: Mapping[str, Handler],
+    *,
+    max_bytes: int,
+    max_bytes_of: Mapping[str, int],
+    check_of: Mapping[str, Check],
+    ended: Ended,
 ) -> Mapping[str, Handler]:
     """Handlers that turn PushError into its status, and anything unexpected into INTERNAL with an id found in the log.
 
@@ -65,16 +71,19 @@ def with_errors_mapped(
         handlers: by method; an answer, or an async generator of them.
         max_bytes: longest request.
         max_bytes_of: the same of methods that take another length.
+        check_of: raises PushError where the calls of a method are refused, before one is read: that costs little.
         ended: told of each call that ended: method, status and seconds.
     """
     return {
-        method: _wrapped(method, handler, max_bytes_of.get(method, max_bytes), ended)
+        method: _wrapped(
+            method, handler, max_bytes_of.get(method, max_bytes), check_of.get(method, _always_room), ended
+        )
         for method, handler in handlers.items()
     }
 
 
-def _wrapped(method: str, handler: Handler, max_bytes: int, ended: Ended) -> Handler:
-    read = _up_to(max_bytes, cast("Deserializer", handler.request_deserializer))
+def _wrapped(method: str, handler: Handler, max_bytes: int, check: Check, ended: Ended) -> Handler:
+    read = _if_worth_it(cast("Deserializer", handler.request_deserializer), max_bytes, check)
     if handler.unary_unary is not None:
         call = _mapped(method, cast("Behaviour", handler.unary_unary), ended)
         return grpc.unary_unary_rpc_method_handler(call, read, handler.response_serializer)
@@ -82,10 +91,19 @@ def _wrapped(method: str, handler: Handler, max_bytes: int, ended: Ended) -> Han
     return grpc.unary_stream_rpc_method_handler(stream, read, handler.response_serializer)
 
 
-def _up_to(max_bytes: int, deserialize: Deserializer) -> Deserializer:
+def _always_room() -> None:
+    """The check of a method that has none."""
+
+
+def _if_worth_it(deserialize: Deserializer, max_bytes: int, check: Check) -> Deserializer:
     def read(data: bytes) -> object:
         if len(data) > max_bytes:
-            return _TooLong(Violation("request", f"has {len(data)} bytes; at most {max_bytes} are allowed"))
+            fault = Violation("request", f"has {len(data)} bytes; at most {max_bytes} are allowed")
+            return _Unread(InvalidRequest([fault]))
+        try:
+            check()
+        except PushError as error:
+            return _Unread(error)
         return deserialize(data)
 
     return read
@@ -96,7 +114,7 @@ def _mapped(method: str, behaviour: Behaviour, ended: Ended) -> Behaviour:
         began = time.perf_counter()
         code = "CANCELLED"
         try:
-            _check_length(request)
+            _check_read(request)
             answer = await behaviour(request, context)
             code = "OK"
         except Exception as error:  # noqa: BLE001 - the last to see it
@@ -115,7 +133,7 @@ def _mapped_stream(method: str, behaviour: StreamBehaviour, ended: Ended) -> Str
         began = time.perf_counter()
         code = "CANCELLED"
         try:
-            _check_length(request)
+            _check_read(request)
             async with aclosing(behaviour(request, context)) as answers:
                 async for answer in answers:
                     yield answer
@@ -129,9 +147,9 @@ def _mapped_stream(method: str, behaviour: StreamBehaviour, ended: Ended) -> Str
     return call
 
 
-def _check_length(request: object) -> None:
-    if type(request) is _TooLong:
-        raise InvalidRequest([request.violation])
+def _check_read(request: object) -> None:
+    if type(request) is _Unread:
+        raise request.error
 
 
 def _code(error: Exception) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
 
+from pushsvc.admission import Admission
 from pushsvc.certs import Certs
 from pushsvc.contents import Contents
 from pushsvc.delivery.batcher import Batcher
@@ -26,14 +27,17 @@ from pushsvc.domain import (
 )
 from pushsvc.errors import InvalidRequest, KeyReused, NotFound, PushError
 from pushsvc.metrics import Metrics
+from pushsvc.pieces import in_pieces
 from pushsvc.store.base import Accepted, Repeated, Store
 from vendors.contract import Notification, Violation
 from vendors.registry import Registry, UnknownVendor
 from vendors.values import value
 
-MAX_BATCH_USERS = 2_000
+MAX_BATCH_USERS = 500
 MAX_WAITING_USERS = 50_000
-MAX_WAIT_SECONDS = 1.0
+# So many wait a fifth of a second at most; where they wait for longer than a whole one, more would only wait in vain.
+CROWD_USERS = 2_000
+PATIENCE_SECONDS = 1.0
 _TIME_BITS = 42
 _SEQUENCE_BITS = 63 - _TIME_BITS
 
@@ -139,15 +143,20 @@ class Sending:
             self._accept_batch,
             weight=lambda numbered: sum(len(each.order.user_ids) for each in numbered),
             max_batch=MAX_BATCH_USERS,
-            max_waiting=MAX_WAITING_USERS,
-            max_wait_seconds=MAX_WAIT_SECONDS,
             what="sends",
             gathers=gathers,
+        )
+        self._admission = Admission(
+            most=MAX_WAITING_USERS,
+            crowd=CROWD_USERS,
+            patience_seconds=PATIENCE_SECONDS,
+            what="sends",
+            clock=asyncio.get_running_loop().time,
         )
 
     def check_room(self) -> None:
         """Raises Full where a send would be refused for it: asked first, so that refusing costs little."""
-        self._accepting.check_room()
+        self._admission.check()
 
     async def send(self, order: Order, *, caller: str = "", wait_seconds: float = 0) -> Receipt:
         """Takes a send; when this returns, it is on disk.
@@ -179,11 +188,25 @@ class Sending:
         record = await self.message(order.app_id, numbered.message_id)
         return replace(receipt, deliveries=[replace(each, timeline=()) for each in record.deliveries])
 
-    async def send_all(self, orders: Sequence[Order | PushError], *, caller: str = "") -> Sequence[Receipt | PushError]:
+    async def send_all(
+        self, orders: Iterable[Order | PushError], *, users: int, caller: str = ""
+    ) -> Sequence[Receipt | PushError]:
         """Takes many sends; a receipt for each, or why it was not taken, in order. What is refused already stays so.
 
         Returns when all are on disk or refused.
+
+        Args:
+            orders: what to send; made as they are asked for, with pauses in which others are served.
+            users: of all of them.
+            caller: who sends them.
+
+        Raises:
+            Full: too many sends are waiting; none was taken.
         """
+        with self._admission.enter(users):
+            return await self._send_all(await in_pieces(orders), caller)
+
+    async def _send_all(self, orders: Sequence[Order | PushError], caller: str) -> Sequence[Receipt | PushError]:
         results: dict[int, Receipt | PushError] = {}
         numbered: dict[int, _Numbered] = {}
         now_ms = self._now_ms()
@@ -226,7 +249,8 @@ class Sending:
         return _Numbered(self._message_ids.next(now_ms), order, caller)
 
     async def _accept(self, numbered: _Numbered) -> Receipt:
-        [answer] = await self._accepting.submit([numbered])
+        with self._admission.enter(len(numbered.order.user_ids)):
+            [answer] = await self._accepting.submit([numbered])
         return self._receipt(numbered, answer)
 
     async def _accept_part(self, part: Mapping[int, _Numbered]) -> Mapping[int, Receipt | PushError]:
@@ -247,7 +271,7 @@ class Sending:
         now_ms = self._now_ms()
         contents = Contents()
         numbered = list(chain.from_iterable(batch))
-        messages = [_message(each, contents, now_ms) for each in numbered]
+        messages = await in_pieces(_message(each, contents, now_ms) for each in numbered)
         began = time.perf_counter()
         answers = await self._store.accept(messages, now_ms=now_ms)
         seconds = time.perf_counter() - began

@@ -10,7 +10,7 @@ from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
 from grpc_health.v1.health import aio as health
 
 from pushsvc import reflection
-from pushsvc.handlers import Collected, with_errors_mapped
+from pushsvc.handlers import Check, Collected, with_errors_mapped
 from pushsvc.metrics import Metrics
 from pushsvc.v1.push_service_pb2 import DESCRIPTOR
 from pushsvc.v1.push_service_pb2_grpc import PushServiceServicer, add_PushServiceServicer_to_server
@@ -40,15 +40,16 @@ class PushServer:
         servicer: the RPCs.
         listen: `host:port`; port 0 takes a free one.
         metrics: told of each call.
+        check_room: raises PushError where sends are refused at present.
 
     Raises:
         OSError: the address can't be had.
     """
 
-    def __init__(self, servicer: PushServiceServicer, listen: str, metrics: Metrics) -> None:
+    def __init__(self, servicer: PushServiceServicer, listen: str, metrics: Metrics, *, check_room: Check) -> None:
         self._server = grpc.aio.server(options=OPTIONS)
         self._health = health.HealthServicer()
-        self._server.add_generic_rpc_handlers((_handlers(servicer, metrics),))
+        self._server.add_generic_rpc_handlers((_handlers(servicer, metrics, check_room),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable(self._server, (SERVICE, HEALTH_SERVICE))
         self.address = _bind(self._server, listen)
@@ -65,13 +66,14 @@ class PushServer:
         await self._server.stop(grace_seconds)
 
 
-def _handlers(servicer: PushServiceServicer, metrics: Metrics) -> grpc.GenericRpcHandler:
+def _handlers(servicer: PushServiceServicer, metrics: Metrics, check_room: Check) -> grpc.GenericRpcHandler:
     collected = Collected()
     add_PushServiceServicer_to_server(servicer, cast("grpc.aio.Server", collected))
     handlers = with_errors_mapped(
         collected.handlers,
         max_bytes=MAX_REQUEST_BYTES,
         max_bytes_of={"SendOfflineBatch": MAX_BATCH_BYTES},
+        check_of={"SendOffline": check_room, "SendOfflineBatch": check_room},
         ended=metrics.called,
     )
     return grpc.method_handlers_generic_handler(SERVICE, dict(handlers))

@@ -75,7 +75,6 @@ class PushServicer(PushServiceServicer):
         return pb.RegisterTokenResponse(registration=answers.registration(registered))
 
     async def SendOffline(self, request: pb.SendOfflineRequest, context: Context) -> pb.SendOfflineResponse:
-        self._sending.check_room()
         order = requests.order(request, now_ms=int(self._clock().timestamp() * 1000))
         wait_seconds = _wait_seconds(context) if request.wait else 0
         receipt = await self._sending.send(order, caller=_caller(context), wait_seconds=wait_seconds)
@@ -84,9 +83,9 @@ class PushServicer(PushServiceServicer):
     async def SendOfflineBatch(
         self, request: pb.SendOfflineBatchRequest, context: Context
     ) -> pb.SendOfflineBatchResponse:
-        self._sending.check_room()
         orders = requests.orders(request, now_ms=int(self._clock().timestamp() * 1000))
-        return answers.batch_sent(await self._sending.send_all(orders, caller=_caller(context)))
+        results = await self._sending.send_all(orders, users=requests.users(request), caller=_caller(context))
+        return answers.batch_sent(results)
 
     async def UpsertCert(self, request: pb.UpsertCertRequest, _: Context) -> pb.UpsertCertResponse:
         cert = await self._certs.upsert(requests.cert_edit(request), verify=request.verify)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from google.protobuf import json_format
@@ -56,17 +56,21 @@ class _Faults:
             raise InvalidRequest(self._violations)
 
 
-def orders(request: push_service_pb2.SendOfflineBatchRequest, *, now_ms: int) -> Sequence[Order | InvalidRequest]:
-    """The sends of a batch, each as by `order`, or what is wrong with it."""
+def orders(request: push_service_pb2.SendOfflineBatchRequest, *, now_ms: int) -> Iterator[Order | InvalidRequest]:
+    """The sends of a batch, each as by `order`, or what is wrong with it; one after the other as they are asked for."""
     faults = _Faults()
     count = len(request.requests)
     if not 1 <= count <= MAX_BATCH:
         faults.add("requests", f"has {count} entries; 1 to {MAX_BATCH} are allowed")
-    users = sum(len(each.user_ids) for each in request.requests)
-    if users > MAX_BATCH_USERS:
-        faults.add("requests", f"has {users} user_ids in all; at most {MAX_BATCH_USERS} are allowed")
+    if users(request) > MAX_BATCH_USERS:
+        faults.add("requests", f"has {users(request)} user_ids in all; at most {MAX_BATCH_USERS} are allowed")
     faults.done()
-    return [_order_or_faults(each, now_ms) for each in request.requests]
+    return (_order_or_faults(each, now_ms) for each in request.requests)
+
+
+def users(request: push_service_pb2.SendOfflineBatchRequest) -> int:
+    """How many users a batch names, each as often as it does."""
+    return sum(len(each.user_ids) for each in request.requests)
 
 
 def _order_or_faults(request: push_service_pb2.SendOfflineRequest, now_ms: int) -> Order | InvalidRequest:
@@ -91,7 +95,7 @@ def order(request: push_service_pb2.SendOfflineRequest, *, now_ms: int, is_in_ba
     faults.done()
     return Order(
         app_id=request.app_id,
-        user_ids=tuple(dict.fromkeys(user_ids)),
+        user_ids=tuple(dict.fromkeys(user_ids) if len(user_ids) > 1 else user_ids),
         notification=notification,
         ttl_ms=ttl_ms,
         deliver_after_ms=deliver_after_ms,
@@ -273,6 +277,8 @@ def _defaults(given: cert_pb2.CertDefaults, faults: _Faults) -> CertDefaults:
 def _click_action(
     owner: notification_pb2.Notification | cert_pb2.CertDefaults, where: str, faults: _Faults
 ) -> ClickAction | None:
+    if not owner.HasField("click_action"):
+        return None
     given = owner.click_action
     name = given.WhichOneof("action")
     if name is None:
@@ -287,6 +293,8 @@ def _click_action(
 
 
 def _badge(owner: notification_pb2.Notification, faults: _Faults) -> Badge | None:
+    if not owner.HasField("badge"):
+        return None
     given = owner.badge
     name = given.WhichOneof("change")
     if name is None:

@@ -31,9 +31,7 @@ class Batcher(Generic[Item, Result]):
         run: does a batch; a result for each item, in order. If it raises, every caller of the batch gets the error.
         weight: how much an item adds to a batch.
         max_batch: a batch takes no further item once it weighs this much.
-        max_waiting: past this much waiting weight callers are refused.
-        max_wait_seconds: so are they while more than a batch waits and the first in it has waited so long: a caller
-            that would only wait out its deadline is better told at once.
+        max_waiting: past this much waiting weight callers are refused; infinite where the callers bound it themselves.
         what: what is waiting, in words for the refusal.
         gathers: how many seconds a batch that is not full waits for more.
     """
@@ -44,8 +42,7 @@ class Batcher(Generic[Item, Result]):
         *,
         weight: Callable[[Item], int],
         max_batch: int,
-        max_waiting: int,
-        max_wait_seconds: float = math.inf,
+        max_waiting: float = math.inf,
         what: str,
         gathers: Callable[[], float] = lambda: 0.0,
     ) -> None:
@@ -53,7 +50,6 @@ class Batcher(Generic[Item, Result]):
         self._weight = weight
         self._max_batch = max_batch
         self._max_waiting = max_waiting
-        self._max_wait_seconds = max_wait_seconds
         self._what = what
         self._gathers = gathers
         self._waiting: deque[_Waiting[Item, Result]] = deque()
@@ -67,27 +63,19 @@ class Batcher(Generic[Item, Result]):
         Raises:
             Full: too much is waiting; nothing was taken.
         """
-        self.check_room()
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Result] = loop.create_future()
-        self._waiting.append(_Waiting(item, future, loop.time()))
+        if self._waiting_weight >= self._max_waiting:
+            raise Full(f"{self._waiting_weight} {self._what} are waiting already", retry_after=RETRY_AFTER)
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(item, future))
         self._waiting_weight += self._weight(item)
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
         return await future
 
-    def check_room(self) -> None:
-        """Raises Full if `submit` would."""
-        if self._waiting_weight >= self._max_waiting or self._is_late(asyncio.get_running_loop().time()):
-            raise Full(f"{self._waiting_weight} {self._what} are waiting already", retry_after=RETRY_AFTER)
-
     async def join(self) -> None:
         """Returns when nothing waits or runs."""
         while self._worker is not None:
             await asyncio.wait([self._worker])
-
-    def _is_late(self, now: float) -> bool:
-        return self._waiting_weight >= self._max_batch and now - self._waiting[0].since > self._max_wait_seconds
 
     async def _work(self) -> None:
         try:
@@ -137,11 +125,10 @@ class Batcher(Generic[Item, Result]):
 
 
 class _Waiting(Generic[Item, Result]):
-    """An item, where its result goes, and since when it waits, by the loop's clock."""
+    """An item, and where its result goes."""
 
-    __slots__ = ("future", "item", "since")
+    __slots__ = ("future", "item")
 
-    def __init__(self, item: Item, future: asyncio.Future[Result], since: float) -> None:
+    def __init__(self, item: Item, future: asyncio.Future[Result]) -> None:
         self.item = item
         self.future = future
-        self.since = since

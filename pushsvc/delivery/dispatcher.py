@@ -65,7 +65,7 @@ class Dispatcher:
         self._random = random
         self._lanes: dict[int, Lane] = {}
         self._settling: Batcher[Sequence[Settlement], None] = Batcher(
-            self._settle_batch, weight=len, max_batch=MAX_SETTLE_BATCH, max_waiting=1 << 30, what="results"
+            self._settle_batch, weight=len, max_batch=MAX_SETTLE_BATCH, what="results"
         )
         self._sweeper: asyncio.Task[None] | None = None
 

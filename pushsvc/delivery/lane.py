@@ -19,6 +19,7 @@ from pushsvc.delivery.queue import LaneQueue
 from pushsvc.delivery.settling import deferral, settlement
 from pushsvc.domain import Cert, CertHealth, CertState, Delivery, LaneState
 from pushsvc.errors import StoreUnavailable
+from pushsvc.pieces import in_pieces
 from pushsvc.receipt_addresses import ReceiptAddresses
 from pushsvc.store.base import Settlement, Store
 from vendors.access_tokens import Account
@@ -265,7 +266,9 @@ class Lane:
         now_ms = self._now_ms()
         # What ended while it waited is left to the dispatcher's sweep.
         live = [delivery for delivery in batch if delivery.message.expires_at_ms > now_ms]
-        pushes = [push_of(delivery, lane_cert.cert, lane_cert.capabilities, self._addresses) for delivery in live]
+        pushes = await in_pieces(
+            push_of(delivery, lane_cert.cert, lane_cert.capabilities, self._addresses) for delivery in live
+        )
         deferred: list[Settlement] = []
         if stops := self._governor.stops_of(pushes, now_ms):
             stopped = zip(live, stops, strict=True)

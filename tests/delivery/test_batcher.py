@@ -158,29 +158,6 @@ async def test_a_batch_that_has_enough_waits_no_longer() -> None:
     await asyncio.gather(*calls)
 
 
-async def test_callers_are_refused_while_those_before_them_have_waited_too_long() -> None:
-    work = Work()
-    batching = Batcher(
-        work.run, weight=lambda item: item, max_batch=10, max_waiting=1_000, max_wait_seconds=0, what="things"
-    )
-    calls = submit(batching, 1)
-    await settled()
-    calls += submit(batching, 5)
-    await settled()
-    calls += submit(batching, 5)
-    await settled()
-
-    with pytest.raises(Full, match="10 things are waiting already"):
-        await batching.submit(1)
-
-    work.finish()
-    await settled()
-    work.finish()
-    assert await asyncio.gather(*calls) == ["done 1", "done 5", "done 5"]
-    work.finish()
-    assert await batching.submit(2) == "done 2"
-
-
 async def test_an_error_reaches_every_caller_of_its_batch_and_no_other() -> None:
     work = Work()
     batching = batcher(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from datetime import timedelta
 from typing import cast
 
 import grpc
@@ -16,6 +17,14 @@ async def refusal_of(call: Awaitable[object]) -> grpc.aio.AioRpcError:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call
     return caught.value
+
+
+def retry_delay_of(error: grpc.aio.AioRpcError) -> timedelta:
+    """When a refusal says to ask again."""
+    found = error_details_pb2.RetryInfo()
+    [detail] = rpc_status.from_call(cast("grpc.Call", error)).details
+    assert detail.Unpack(found)
+    return timedelta(milliseconds=found.retry_delay.ToMilliseconds())
 
 
 def violations_of(error: grpc.aio.AioRpcError) -> dict[str, str]:

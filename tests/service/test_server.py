@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
+from pushsvc import sending
 from pushsvc.v1 import cert_pb2, delivery_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from tests.conftest import PHONE_A, Service, ServiceStarter
-from tests.service.refusals import refusal_of, violations_of
+from tests.service.refusals import refusal_of, retry_delay_of, violations_of
 
 SERVICE = pb.DESCRIPTOR.services_by_name["PushService"]
 
@@ -130,3 +132,17 @@ async def test_what_was_accepted_before_a_stop_is_sent_after_the_start(start_ser
             pass  # each look is a call of its own
     shown = [each["title"] for each in await service.sandbox.bar(PHONE_A)]
     assert sorted(shown) == ["number 0", "number 1", "number 2"]
+
+
+@pytest.mark.parametrize("method", ["SendOffline", "SendOfflineBatch"])
+async def test_a_send_that_is_refused_for_want_of_room_is_not_even_read(
+    start_service: ServiceStarter, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setattr(sending, "MAX_WAITING_USERS", 0)
+    service = await start_service()
+    call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = service.channel.unary_unary(f"/{SERVICE.full_name}/{method}")
+
+    error = await refusal_of(call(b"no message at all"))
+
+    assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert retry_delay_of(error) == timedelta(seconds=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pushsvc.store.sqlite.connection import Connection
+from pushsvc.store.sqlite.connection import Connection, Pieces, Work
 from pushsvc.store.sqlite.writer import Writer
 
 MINUTE = 60.0
@@ -94,6 +95,51 @@ async def test_a_long_call_leaves_the_event_loop_to_others(writer: Writer) -> No
     assert await writer.run(add) == here
     assert await writer.run(add, is_long=True) != here
     assert await writer.run(count) == 2
+
+
+async def test_a_call_in_pieces_leaves_the_event_loop_to_others_between_them(writer: Writer) -> None:
+    pauses: list[int] = []
+
+    def add_two(connection: sqlite3.Connection) -> Pieces[int]:
+        add(connection)
+        asyncio.get_running_loop().call_soon(pauses.append, count(connection))
+        yield
+        assert pauses == [1]
+        add(connection)
+        return count(connection)
+
+    work: Work[int] = add_two
+    assert await writer.run(work) == 2
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+async def test_a_call_that_fails_in_a_later_piece_leaves_nothing(writer: Writer, is_long: bool) -> None:
+    def fail(connection: sqlite3.Connection) -> Pieces[None]:
+        add(connection)
+        yield
+        raise ZeroDivisionError
+
+    work: Work[None] = fail
+    with pytest.raises(ZeroDivisionError):
+        await writer.run(work, is_long=is_long)
+
+    assert await writer.run(count) == 0
+
+
+async def test_a_writer_that_is_cancelled_between_two_pieces_leaves_nothing(writer: Writer, tmp_path: Path) -> None:
+    def cancel(connection: sqlite3.Connection) -> Pieces[None]:
+        add(connection)
+        writer._task.cancel()
+        yield
+        add(connection)
+
+    work: Work[None] = cancel
+    with pytest.raises(asyncio.CancelledError):
+        await writer.run(work)
+    await writer.close()
+
+    with contextlib.closing(sqlite3.connect(tmp_path / "test.db")) as connection:
+        assert count(connection) == 0
 
 
 async def test_what_fails_takes_nobody_with_it(writer: Writer) -> None:

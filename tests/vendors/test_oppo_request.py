@@ -65,7 +65,7 @@ def test_one_push_is_the_worked_body_byte_for_byte() -> None:
         }
     ]
     assert len(request.body) == 520
-    assert sha256(request.body).hexdigest() == "d85d6c5727148510a95a4c8070b4ef93026c1ccb5f2c96026811b5c4fd025361"
+    assert sha256(request.body).hexdigest() == "435a3de7cb8edc61925052474dc765a10f4860fd9b8d6a259c699d7c8492415e"
 
 
 def test_several_pushes_go_by_batch_each_with_its_own_content() -> None:

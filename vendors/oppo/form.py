@@ -9,6 +9,7 @@ import orjson
 HEADERS = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
 
 # Byte for byte what the standard library does; run by run it costs a third of the time, and this is the hot path.
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _UNSAFE = re.compile(rb"[^A-Za-z0-9_.~ -]+")
 
 
@@ -30,7 +31,7 @@ def quoted_json(value: object) -> str:
 
 def is_plain(text: str) -> bool:
     """Whether a text is its own encoding, as ids and codes nearly always are."""
-    return text.isascii() and text.replace("_", "").isalnum()
+    return _PLAIN.fullmatch(text) is not None
 
 
 def _escaped(run: re.Match[bytes]) -> bytes:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickAction, ClickKind, Push
 from vendors.custom_data import compact_object
@@ -22,6 +22,7 @@ from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
 from vendors.receipts import ReceiptKind
 from vendors.truncation import shorten
+from vendors.values import value
 
 _COMMA = quoted(b",")
 STYLE_LONG_TEXT = 2
@@ -107,7 +108,7 @@ OPTIONS_PASSED_ON = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Content:
     """The part of a notification object that pushes of the same content share.
 
@@ -130,27 +131,32 @@ def content_of(push: Push) -> Content | MessageRejected:
         return _not_sent("; ".join(problems))
     title = shorten(push.notification.title, CAPABILITIES.title_limit)
     body = shorten(push.notification.body, _body_limit(push.options))
-    members: dict[str, object] = {
-        "title": title,
-        "content": body,
-        "channel_id": push.channel_id,
-        "category": CATEGORIES[push.category],
-    }
-    if push.options:
-        members |= _option_members(push, title, body)
-    members |= _click_members(push.click_action)
+    off_line = push.options.get(OFF_LINE) is not False
+    own: dict[str, object] = {"title": title, "content": body}
     if parameters:
-        members["action_parameters"] = parameters
+        own["action_parameters"] = parameters
+    if push.options:
+        own |= _option_members(push, title, body)
     if push.notification.collapse_id:
-        members["notify_id"] = notify_id(push.notification.collapse_id)
+        own["notify_id"] = notify_id(push.notification.collapse_id)
     if push.notification.badge is not None:
-        members |= _badge_members(push.notification.badge)
-    members[OFF_LINE] = off_line = push.options.get(OFF_LINE) is not False
+        own |= _badge_members(push.notification.badge)
     try:
-        text = _COMMA.join([f"{_name(name)}{quoted_json(member)}" for name, member in members.items()])
+        text = _quoted_members(own) + _COMMA + _shared(push.channel_id, push.category, push.click_action, off_line)
     except TypeError:
         return _not_sent("the text holds what JSON can't carry, such as half of a surrogate pair")
     return Content(text, _truncated(push, title, body), off_line)
+
+
+@lru_cache(maxsize=256)
+def _shared(channel_id: str, category: Category, action: ClickAction, off_line: bool) -> str:
+    """What most pushes of an app have in common."""
+    members: dict[str, object] = {"channel_id": channel_id, "category": CATEGORIES[category], OFF_LINE: off_line}
+    return _quoted_members(members | _click_members(action))
+
+
+def _quoted_members(members: Mapping[str, object]) -> str:
+    return _COMMA.join([f"{_name(name)}{quoted_json(member)}" for name, member in members.items()])
 
 
 @cache

@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import aiosqlite
 
+from pushsvc.pieces import pause
+
 T = TypeVar("T")
-Work = Callable[[sqlite3.Connection], T]
-ROWS_AT_ONCE = 64
+# A generator stops where others may have the event loop, in the middle of the transaction.
+Pieces = Generator[None, None, T]
+Work = Callable[[sqlite3.Connection], T] | Callable[[sqlite3.Connection], Pieces[T]]
+FETCHED_AT_ONCE = 64
+# A millisecond or so of writing, after which others have the loop.
+PIECE_ROWS = 128
 
 
 class CommitFailed(Exception):  # noqa: N818 - it says what happened
@@ -35,7 +41,7 @@ class Connection(aiosqlite.Connection):
     def __init__(self, path: Path) -> None:
         # Two threads use it, never at a time: whoever asks for a transaction waits for its end.
         connect = partial(sqlite3.connect, path, isolation_level=None, check_same_thread=False)
-        super().__init__(connect, ROWS_AT_ONCE)
+        super().__init__(connect, FETCHED_AT_ONCE)
 
     async def transaction(self, works: Sequence[Work[Any]], *, is_long: bool) -> Sequence[Any]:
         """Does works in one transaction; what each returned, in order. One transaction at a time.
@@ -49,12 +55,24 @@ class Connection(aiosqlite.Connection):
             Exception: what a work raised; nothing was written.
         """
         before = self._conn.total_changes
-        results = await self._in_thread(_do, works) if is_long else _do(self._conn, works)
+        results = await self._in_thread(_do, works) if is_long else await self._do_in_turns(works)
         if self._conn.total_changes == before:
             _commit(self._conn)  # which flushes nothing
         else:
             await self._in_thread(_commit)
         return results
+
+    async def _do_in_turns(self, works: Sequence[Work[Any]]) -> Sequence[Any]:
+        steps = _steps(self._conn, works)
+        try:
+            while True:
+                next(steps)
+                await pause()
+        except StopIteration as done:
+            results: Sequence[Any] = done.value
+            return results
+        finally:
+            steps.close()
 
     async def _in_thread(self, function: Callable[..., T], *arguments: object) -> T:
         result: T = await self._execute(function, self._conn, *arguments)  # type: ignore[no-untyped-call]
@@ -62,12 +80,29 @@ class Connection(aiosqlite.Connection):
 
 
 def _do(connection: sqlite3.Connection, works: Sequence[Work[Any]]) -> Sequence[Any]:
-    connection.execute("BEGIN IMMEDIATE")
+    steps = _steps(connection, works)
     try:
-        return [work(connection) for work in works]
+        while True:
+            next(steps)
+    except StopIteration as done:
+        results: Sequence[Any] = done.value
+        return results
+
+
+def _steps(connection: sqlite3.Connection, works: Sequence[Work[Any]]) -> Pieces[Sequence[Any]]:
+    """All works, stopping between them and where they stop themselves."""
+    connection.execute("BEGIN IMMEDIATE")
+    results: list[Any] = []
+    try:
+        for work in works:
+            if results:
+                yield
+            result = work(connection)
+            results.append((yield from result) if isinstance(result, Generator) else result)
     except BaseException:
         _roll_back(connection)
         raise
+    return results
 
 
 def _commit(connection: sqlite3.Connection) -> None:

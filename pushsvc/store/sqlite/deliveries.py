@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState, Reason
 from pushsvc.store.base import ClaimPosition, Settlement
+from pushsvc.store.sqlite.connection import PIECE_ROWS, Pieces
 from pushsvc.store.sqlite.rows import TIMELINE_STEPS, delivery_from_row, event_json, json_array, storable
 from pushsvc.store.sqlite.sends import read_messages
 
@@ -108,11 +109,15 @@ def count_by_registration(connection: sqlite3.Connection, keys: Iterable[int]) -
     return {row[0]: row[1] for row in rows}
 
 
-def settle(connection: sqlite3.Connection, settlements: Sequence[Settlement]) -> Sequence[int]:
+def settle(connection: sqlite3.Connection, settlements: Sequence[Settlement]) -> Pieces[Sequence[int]]:
     """See `Store.settle`."""
     # What went in one call shares its step.
     steps = {id(event): event_json(event) for event in {id(s.event): s.event for s in settlements}.values()}
-    connection.executemany(SETTLE, [_settle_row(settlement, steps[id(settlement.event)]) for settlement in settlements])
+    for first in range(0, len(settlements), PIECE_ROWS):
+        if first:
+            yield
+        piece = settlements[first : first + PIECE_ROWS]
+        connection.executemany(SETTLE, [_settle_row(settlement, steps[id(settlement.event)]) for settlement in piece])
     dead = {s.dead_registration[0]: s for s in settlements if s.dead_registration is not None}
     if not dead:
         return []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pushsvc.domain import Delivery, DeliveryRecord, DeliveryState, Message, MessageRecord
 from pushsvc.store.base import Accepted, Repeated
+from pushsvc.store.sqlite.connection import PIECE_ROWS, Pieces
 from pushsvc.store.sqlite.rows import (
     DELIVERY_COLUMNS,
     MESSAGE_COLUMNS,
@@ -47,7 +48,9 @@ SELECT {", ".join(DELIVERY_COLUMNS)}
 FROM deliveries WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY message_id, number"""  # noqa: S608 - a constant
 
 
-def accept(connection: sqlite3.Connection, messages: Sequence[Message], now_ms: int) -> Sequence[Accepted | Repeated]:
+def accept(
+    connection: sqlite3.Connection, messages: Sequence[Message], now_ms: int
+) -> Pieces[Sequence[Accepted | Repeated]]:
     """See `Store.accept`."""
     first_uses = _first_uses(connection, messages, now_ms)
     fresh = []
@@ -59,7 +62,11 @@ def accept(connection: sqlite3.Connection, messages: Sequence[Message], now_ms: 
         else:
             repeats.append((position, first))
     answers: dict[int, Accepted | Repeated] = {}
-    accepted = _write(connection, [messages[position] for position in fresh])
+    accepted: list[Accepted] = []
+    for piece in _pieces([messages[position] for position in fresh]):
+        if accepted:
+            yield
+        accepted += _write(connection, piece)
     answers.update(zip(fresh, accepted, strict=True))
     records = read(connection, [first for _, first in repeats]) if repeats else {}
     for position, first in repeats:
@@ -114,6 +121,19 @@ def _first_uses(connection: sqlite3.Connection, messages: Sequence[Message], now
     if outlived:
         connection.execute(GIVE_UP_KEYS, (json_array(outlived),))
     return first_uses
+
+
+def _pieces(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    piece: list[Message] = []
+    users = 0
+    for message in messages:
+        piece.append(message)
+        users += len(message.user_ids)
+        if users >= PIECE_ROWS:
+            yield piece
+            piece, users = [], 0
+    if piece:
+        yield piece
 
 
 def _write(connection: sqlite3.Connection, messages: Sequence[Message]) -> Sequence[Accepted]:
