@@ -85,6 +85,11 @@ class Process:
         return int(self._proc("statm").split()[1]) * os.sysconf("SC_PAGE_SIZE") / MIB
 
     @property
+    def open_files(self) -> int:
+        """How many files and sockets it has open."""
+        return len(list(Path(f"/proc/{self.process_id}/fd").iterdir()))
+
+    @property
     def peak_mib(self) -> float:
         """The most it ever had in memory."""
         [line] = [line for line in self._proc("status").splitlines() if line.startswith("VmHWM")]

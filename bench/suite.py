@@ -172,22 +172,30 @@ class Suite:
             "refused_p50_ms": statistics.median(flood.refused_p50_ms for flood in floods),
         }
 
-    async def soak(self, minutes: float) -> None:
-        """Memory over a long run at about 70 % of the peak."""
-        rows: list[Row] = [("minute", "resident MiB", "p99 ms")]
+    async def soak(self, minutes: int) -> None:
+        """Memory, open files and latency over a long run at about 70 % of the peak."""
+        rows: list[Row] = [("minute", "resident MiB", "open files", "p99 ms")]
         async with _rig(USERS) as rig:
             chat = workloads.unary(rig.folder, USERS)
             peak = await self._runs("peak", rig, chat, calls=12_000, concurrency=PEAK_CONCURRENCY)
             rate = int(0.7 * peak.per_second)
-            callers = Callers(calls=int(rate * minutes * 6), concurrency=PEAK_CONCURRENCY, per_second=rate)
-            resident = []
-            for tenth in range(1, 11):
-                run = await sample.of_service(rig, chat, callers)
-                self.results.note("soak", [run])
+            callers = Callers(calls=60 * rate, concurrency=PEAK_CONCURRENCY, per_second=rate)
+            runs, resident, files = [], [], []
+            for minute in range(1, minutes + 1):
+                runs.append(await sample.of_service(rig, chat, callers))
                 resident.append(rig.service.resident_mib)
-                self._tell(f"minute {tenth * minutes / 10:.1f}: {resident[-1]:.0f} MiB, p99 {run.p99_ms:.0f} ms")
-                rows.append((f"{tenth * minutes / 10:.1f}", f"{resident[-1]:.0f}", f"{run.p99_ms:.0f}"))
-        self.results.ratios["soak_growth"] = resident[-1] / resident[1]
+                files.append(rig.service.open_files)
+                self._tell(f"minute {minute}: {resident[-1]:.0f} MiB, {files[-1]} files, p99 {runs[-1].p99_ms:.0f} ms")
+                if minute % max(1, minutes // 10) == 0:
+                    rows.append((str(minute), f"{resident[-1]:.0f}", str(files[-1]), f"{runs[-1].p99_ms:.0f}"))
+        self.results.note("soak", runs)
+        half = minutes // 2
+        first, second = (statistics.median(run.p99_ms for run in part) for part in (runs[:half], runs[half:]))
+        self.results.ratios |= {
+            "soak_growth": resident[-1] / resident[minutes // 5],
+            "soak_files": max(files) / min(files),
+            "soak_p99_drift": second / first,
+        }
         self.results.tables[f"Soak at {rate}/s"] = rows
 
     async def _pairs(

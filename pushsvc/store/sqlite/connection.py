@@ -90,13 +90,11 @@ def _do(connection: sqlite3.Connection, works: Sequence[Work[Any]]) -> Sequence[
 
 
 def _steps(connection: sqlite3.Connection, works: Sequence[Work[Any]]) -> Pieces[Sequence[Any]]:
-    """All works, stopping between them and where they stop themselves."""
+    """All works, stopping where they do."""
     connection.execute("BEGIN IMMEDIATE")
     results: list[Any] = []
     try:
         for work in works:
-            if results:
-                yield
             result = work(connection)
             results.append((yield from result) if isinstance(result, Generator) else result)
     except BaseException:
