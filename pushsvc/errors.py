@@ -1,4 +1,4 @@
-"""What a caller can do wrong, and what can be wrong with us. The interceptor maps each to one gRPC status, once.
+"""What a caller can do wrong, and what can be wrong with us. Each becomes one gRPC status, in `handlers`.
 
     PushError
     ├── InvalidRequest     INVALID_ARGUMENT    with every faulty field

@@ -35,7 +35,7 @@ from vendors.values import value
 
 MAX_BATCH_USERS = 500
 MAX_WAITING_USERS = 50_000
-# So many wait a fifth of a second at most; where they wait for longer than a whole one, more would only wait in vain.
+# Fewer are never told to come later: they leave in a fifth of a second, unless the disk stands still.
 CROWD_USERS = 2_000
 PATIENCE_SECONDS = 1.0
 _TIME_BITS = 42
