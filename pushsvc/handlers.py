@@ -6,14 +6,13 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias, cast
 
 import grpc
 import structlog
 from google.protobuf import any_pb2
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from pushsvc.convert.refusals import Refusal, refusal_of
@@ -31,14 +30,9 @@ StreamBehaviour: TypeAlias = Callable[[Any, "Context"], AsyncGenerator[Any]]
 # Method, name of the status, seconds.
 Ended: TypeAlias = Callable[[str, str, float], None]
 Deserializer: TypeAlias = Callable[[bytes], Any]
-Check: TypeAlias = Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Unread:
-    """Stands in for a request that is not worth reading."""
-
-    error: PushError
+# Of who calls, as `caller_of` names them.
+Check: TypeAlias = Callable[[str], None]
+Reader: TypeAlias = Callable[[bytes, "Context"], Any]
 
 
 class Collected:
@@ -71,51 +65,58 @@ def with_errors_mapped(
         handlers: by method; an answer, or an async generator of them.
         max_bytes: longest request.
         max_bytes_of: the same of methods that take another length.
-        check_of: raises PushError where the calls of a method are refused, before one is read: that costs little.
+        check_of: raises PushError where a caller of a method is refused. Asked before the request is read, so that a
+            refusal costs little.
         ended: told of each call that ended: method, status and seconds.
     """
-    return {
-        method: _wrapped(
-            method, handler, max_bytes_of.get(method, max_bytes), check_of.get(method, _always_room), ended
+
+    def wrapped(method: str, handler: Handler) -> Handler:
+        read = _reader(
+            cast("Deserializer", handler.request_deserializer),
+            max_bytes_of.get(method, max_bytes),
+            check_of.get(method, _anybody),
         )
-        for method, handler in handlers.items()
-    }
+        if handler.unary_unary is not None:
+            call = _mapped(method, read, cast("Behaviour", handler.unary_unary), ended)
+            return grpc.unary_unary_rpc_method_handler(call, None, handler.response_serializer)
+        stream = _mapped_stream(method, read, cast("StreamBehaviour", handler.unary_stream), ended)
+        return grpc.unary_stream_rpc_method_handler(stream, None, handler.response_serializer)
+
+    return {method: wrapped(method, handler) for method, handler in handlers.items()}
 
 
-def _wrapped(method: str, handler: Handler, max_bytes: int, check: Check, ended: Ended) -> Handler:
-    read = _if_worth_it(cast("Deserializer", handler.request_deserializer), max_bytes, check)
-    if handler.unary_unary is not None:
-        call = _mapped(method, cast("Behaviour", handler.unary_unary), ended)
-        return grpc.unary_unary_rpc_method_handler(call, read, handler.response_serializer)
-    stream = _mapped_stream(method, cast("StreamBehaviour", handler.unary_stream), ended)
-    return grpc.unary_stream_rpc_method_handler(stream, read, handler.response_serializer)
+def caller_of(context: Context) -> str:
+    """Who calls, as far as that is known: the host, which keeps its name when it connects anew."""
+    return context.peer().rpartition(":")[0]
 
 
-def _always_room() -> None:
+def _anybody(_: str) -> None:
     """The check of a method that has none."""
 
 
-def _if_worth_it(deserialize: Deserializer, max_bytes: int, check: Check) -> Deserializer:
-    def read(data: bytes) -> object:
+def _reader(deserialize: Deserializer, max_bytes: int, check: Check) -> Reader:
+    def read(data: bytes, context: Context) -> Any:  # noqa: ANN401 - any message
         if len(data) > max_bytes:
-            fault = Violation("request", f"has {len(data)} bytes; at most {max_bytes} are allowed")
-            return _Unread(InvalidRequest([fault]))
+            raise _unreadable(f"has {len(data)} bytes; at most {max_bytes} are allowed")
+        check(caller_of(context))
         try:
-            check()
-        except PushError as error:
-            return _Unread(error)
-        return deserialize(data)
+            return deserialize(data)
+        except DecodeError as error:
+            raise _unreadable("is no message of this method") from error
 
     return read
 
 
-def _mapped(method: str, behaviour: Behaviour, ended: Ended) -> Behaviour:
-    async def call(request: Any, context: Context) -> Any:  # noqa: ANN401 - any message
+def _unreadable(fault: str) -> InvalidRequest:
+    return InvalidRequest([Violation("request", fault)])
+
+
+def _mapped(method: str, read: Reader, behaviour: Behaviour, ended: Ended) -> Behaviour:
+    async def call(data: bytes, context: Context) -> Any:  # noqa: ANN401 - any message
         began = time.perf_counter()
         code = "CANCELLED"
         try:
-            _check_read(request)
-            answer = await behaviour(request, context)
+            answer = await behaviour(read(data, context), context)
             code = "OK"
         except Exception as error:  # noqa: BLE001 - the last to see it
             code = _code(error)
@@ -128,13 +129,12 @@ def _mapped(method: str, behaviour: Behaviour, ended: Ended) -> Behaviour:
     return call
 
 
-def _mapped_stream(method: str, behaviour: StreamBehaviour, ended: Ended) -> StreamBehaviour:
-    async def call(request: Any, context: Context) -> AsyncGenerator[Any]:  # noqa: ANN401 - any message
+def _mapped_stream(method: str, read: Reader, behaviour: StreamBehaviour, ended: Ended) -> StreamBehaviour:
+    async def call(data: bytes, context: Context) -> AsyncGenerator[Any]:
         began = time.perf_counter()
         code = "CANCELLED"
         try:
-            _check_read(request)
-            async with aclosing(behaviour(request, context)) as answers:
+            async with aclosing(behaviour(read(data, context), context)) as answers:
                 async for answer in answers:
                     yield answer
             code = "OK"
@@ -145,11 +145,6 @@ def _mapped_stream(method: str, behaviour: StreamBehaviour, ended: Ended) -> Str
             ended(method, code, time.perf_counter() - began)
 
     return call
-
-
-def _check_read(request: object) -> None:
-    if type(request) is _Unread:
-        raise request.error
 
 
 def _code(error: Exception) -> str:

@@ -154,9 +154,9 @@ class Sending:
             clock=asyncio.get_running_loop().time,
         )
 
-    def check_room(self) -> None:
-        """Raises Full where a send would be refused for it: asked first, so that refusing costs little."""
-        self._admission.check()
+    def check_room(self, caller: str) -> None:
+        """Raises Full where a send of a caller would be refused for it: asked first, so that refusing costs little."""
+        self._admission.check(caller)
 
     async def send(self, order: Order, *, caller: str = "", wait_seconds: float = 0) -> Receipt:
         """Takes a send; when this returns, it is on disk.
@@ -203,7 +203,7 @@ class Sending:
         Raises:
             Full: too many sends are waiting; none was taken.
         """
-        with self._admission.enter(users):
+        with self._admission.enter(caller, users):
             return await self._send_all(await in_pieces(orders), caller)
 
     async def _send_all(self, orders: Sequence[Order | PushError], caller: str) -> Sequence[Receipt | PushError]:
@@ -249,7 +249,7 @@ class Sending:
         return _Numbered(self._message_ids.next(now_ms), order, caller)
 
     async def _accept(self, numbered: _Numbered) -> Receipt:
-        with self._admission.enter(len(numbered.order.user_ids)):
+        with self._admission.enter(numbered.caller, len(numbered.order.user_ids)):
             [answer] = await self._accepting.submit([numbered])
         return self._receipt(numbered, answer)
 

@@ -40,7 +40,7 @@ class PushServer:
         servicer: the RPCs.
         listen: `host:port`; port 0 takes a free one.
         metrics: told of each call.
-        check_room: raises PushError where sends are refused at present.
+        check_room: raises PushError where a caller's sends are refused at present.
 
     Raises:
         OSError: the address can't be had.

@@ -12,6 +12,7 @@ import grpc.aio
 from pushsvc.certs import Certs
 from pushsvc.convert import answers, requests
 from pushsvc.domain import Cert
+from pushsvc.handlers import caller_of
 from pushsvc.recalling import Recalling
 from pushsvc.registrations import Registrations
 from pushsvc.sending import Sending
@@ -77,14 +78,14 @@ class PushServicer(PushServiceServicer):
     async def SendOffline(self, request: pb.SendOfflineRequest, context: Context) -> pb.SendOfflineResponse:
         order = requests.order(request, now_ms=int(self._clock().timestamp() * 1000))
         wait_seconds = _wait_seconds(context) if request.wait else 0
-        receipt = await self._sending.send(order, caller=_caller(context), wait_seconds=wait_seconds)
+        receipt = await self._sending.send(order, caller=caller_of(context), wait_seconds=wait_seconds)
         return answers.sent(receipt)
 
     async def SendOfflineBatch(
         self, request: pb.SendOfflineBatchRequest, context: Context
     ) -> pb.SendOfflineBatchResponse:
         orders = requests.orders(request, now_ms=int(self._clock().timestamp() * 1000))
-        results = await self._sending.send_all(orders, users=requests.users(request), caller=_caller(context))
+        results = await self._sending.send_all(orders, users=requests.users(request), caller=caller_of(context))
         return answers.batch_sent(results)
 
     async def UpsertCert(self, request: pb.UpsertCertRequest, _: Context) -> pb.UpsertCertResponse:
@@ -165,11 +166,6 @@ class PushServicer(PushServiceServicer):
             fields = ()
         harmless = {each.name for each in fields if not each.secret}
         return {name: self._fingerprint(name, value) for name, value in cert.credential.items() if name not in harmless}
-
-
-def _caller(context: Context) -> str:
-    """Who calls, as far as that is known: the host, which keeps its name when it connects anew."""
-    return context.peer().rpartition(":")[0]
 
 
 def _wait_seconds(context: Context) -> float:

@@ -134,6 +134,23 @@ async def test_what_was_accepted_before_a_stop_is_sent_after_the_start(start_ser
     assert sorted(shown) == ["number 0", "number 1", "number 2"]
 
 
+@pytest.mark.parametrize("method", [method.name for method in SERVICE.methods])
+async def test_bytes_that_are_no_message_are_refused_in_words(service: Service, method: str) -> None:
+    name = f"/{SERVICE.full_name}/{method}"
+    call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = service.channel.unary_unary(name)
+    stream: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = service.channel.unary_stream(name)
+
+    async def answers() -> None:
+        if SERVICE.methods_by_name[method].server_streaming:
+            await anext(aiter(stream(b"no message at all")))
+        else:
+            await call(b"no message at all")
+
+    error = await refusal_of(answers())
+
+    assert violations_of(error) == {"request": "is no message of this method"}
+
+
 @pytest.mark.parametrize("method", ["SendOffline", "SendOfflineBatch"])
 async def test_a_send_that_is_refused_for_want_of_room_is_not_even_read(
     start_service: ServiceStarter, monkeypatch: pytest.MonkeyPatch, method: str
