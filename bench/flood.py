@@ -6,7 +6,7 @@ import asyncio
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from bench import ghz
 from bench.rig import Rig
@@ -18,7 +18,6 @@ CONNECTIONS = 8
 # Until it is steady, and before it ends.
 WARM_SECONDS = 3.0
 POLL_SECONDS = 0.05
-NINETY_NINE = 98
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +43,6 @@ class Flood:
     refused_p50_ms: float
     refused_p99_ms: float
     settled_seconds: float
-
-    def as_json(self) -> dict[str, float]:
-        """For the file of results."""
-        return {name: round(value, 2) for name, value in asdict(self).items()}
 
 
 async def flood_of(rig: Rig, work: Workload, *, calls_per_second: int, seconds: float) -> Flood:
@@ -96,4 +91,4 @@ async def _steady_rate(rig: Rig, seconds: float) -> float:
 
 
 def _p99(values: Sequence[float]) -> float:
-    return statistics.quantiles(values, n=100)[NINETY_NINE] if len(values) > 1 else 0.0
+    return statistics.quantiles(values, n=100)[-1] if len(values) > 1 else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from bench import ghz
 from bench.rig import Rig
@@ -31,10 +31,6 @@ class Sample:
     cpu_ms: float
     makers_cpu_ms: float
     peak_mib: float
-
-    def as_json(self) -> dict[str, float]:
-        """For the file of results."""
-        return {name: round(value, 2) for name, value in asdict(self).items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,10 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 
@@ -32,6 +32,7 @@ from pushsvc.receipt_addresses import ReceiptAddresses
 from pushsvc.sending import MessageIds, Receipt, _message, _Numbered
 from pushsvc.store.base import Accepted, Settlement
 from pushsvc.store.sqlite import SqliteStore
+from pushsvc.store.sqlite.connection import at_once
 from pushsvc.store.sqlite.deliveries import settle
 from pushsvc.store.sqlite.sends import accept
 from pushsvc.v1 import notification_pb2
@@ -40,7 +41,6 @@ from vendors import oppo
 from vendors.contract import AccessToken, HttpResponse, Push
 from vendors.outcomes import Outcome
 
-T = TypeVar("T")
 APP = "im"
 RUNS = 15
 CREDENTIAL = {"app_key": "bench-app-key", "master_secret": "bench-master-secret"}
@@ -83,7 +83,7 @@ class Stages:
 
         messages = self._timed("make messages", build)
         accepted: Sequence[Any] = self._in_transaction(
-            "accept: SQL", lambda: _all(accept(self._connection, messages, now_ms))
+            "accept: SQL", lambda: at_once(accept(self._connection, messages, now_ms))
         )
         deliveries = [each for answer in accepted if isinstance(answer, Accepted) for each in answer.deliveries]
         self._timed("answer", lambda: self._answers(messages, accepted))
@@ -94,7 +94,7 @@ class Stages:
         response = _maker(pushes)
         outcomes = self._timed("vendor: read", lambda: _finish(steps, response))
         settlements = self._timed("plan", lambda: self._settlements(popped, outcomes, now_ms))
-        self._in_transaction("settle: SQL", lambda: _all(settle(self._connection, settlements)))
+        self._in_transaction("settle: SQL", lambda: at_once(settle(self._connection, settlements)))
 
     def _wire(self) -> Sequence[bytes]:
         numbers = iter(random.sample(range(self._users * self._messages), self._users * self._messages))
@@ -154,16 +154,6 @@ class Stages:
         result = work()
         self.seconds.setdefault(name, []).append(time.perf_counter() - began)
         return result
-
-
-def _all(pieces: Generator[None, None, T]) -> T:
-    """The result of a generator that stops for others, of whom there are none here."""
-    while True:
-        try:
-            next(pieces)
-        except StopIteration as done:
-            result: T = done.value
-            return result
 
 
 def _maker(pushes: Sequence[Push]) -> HttpResponse:

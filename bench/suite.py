@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from bench import rig as rigs
@@ -25,9 +25,9 @@ RUN_SECONDS = 6
 USERS = {"oppo": workloads.DIFFERENT}
 BACKLOG = 100_000
 SIZES = (10_000, 100_000, 1_000_000)
+LARGE_SIZES = (*SIZES, 5_000_000)
 OVERLOAD = 5
 FLOOD_SECONDS = 20.0
-LARGE_SIZES = (*SIZES, 5_000_000)
 Tell = Callable[[str], None]
 Row = Sequence[str]
 
@@ -48,7 +48,7 @@ class Results:
 
     def note(self, name: str, runs: Sequence[Sample]) -> Sample:
         """Keeps runs, and gives their median."""
-        self.samples.setdefault(name, []).extend(each.as_json() for each in runs)
+        self.samples.setdefault(name, []).extend(map(_rounded, runs))
         return Sample(
             **{each.name: statistics.median(getattr(run, each.name) for run in runs) for each in fields(Sample)}
         )
@@ -168,7 +168,7 @@ class Suite:
                 floods.append(await flood_of(rig, batch, calls_per_second=often, seconds=FLOOD_SECONDS))
                 self._tell(f"overload, {number + 1}: {peaks[-1].per_second:.0f} and {floods[-1].per_second:.0f}/s")
         self.results.note("peak", peaks)
-        self.results.samples["overload"] = [each.as_json() for each in floods]
+        self.results.samples["overload"] = [_rounded(each) for each in floods]
         self.results.tables["Overload"] = [_OVERLOAD_HEAD, *map(_overload_row, peaks, floods)]
         self.results.ratios |= {
             "overload": statistics.median(
@@ -236,6 +236,11 @@ class Suite:
         seconds = time.monotonic() - began
         self._tell(f"{pending} drained in {seconds:.1f} s, with the start")
         return pending / seconds
+
+
+def _rounded(run: Sample | Flood) -> dict[str, float]:
+    """For the file of results."""
+    return {name: round(value, 2) for name, value in asdict(run).items()}
 
 
 def _later(first: int) -> pb.SendOfflineBatchRequest:

@@ -74,7 +74,7 @@ def with_errors_mapped(
         read = _reader(
             cast("Deserializer", handler.request_deserializer),
             max_bytes_of.get(method, max_bytes),
-            check_of.get(method, _anybody),
+            check_of.get(method),
         )
         if handler.unary_unary is not None:
             call = _mapped(method, read, cast("Behaviour", handler.unary_unary), ended)
@@ -90,15 +90,12 @@ def caller_of(context: Context) -> str:
     return context.peer().rpartition(":")[0]
 
 
-def _anybody(_: str) -> None:
-    """The check of a method that has none."""
-
-
-def _reader(deserialize: Deserializer, max_bytes: int, check: Check) -> Reader:
+def _reader(deserialize: Deserializer, max_bytes: int, check: Check | None) -> Reader:
     def read(data: bytes, context: Context) -> Any:  # noqa: ANN401 - any message
         if len(data) > max_bytes:
             raise _unreadable(f"has {len(data)} bytes; at most {max_bytes} are allowed")
-        check(caller_of(context))
+        if check is not None:
+            check(caller_of(context))
         try:
             return deserialize(data)
         except DecodeError as error:

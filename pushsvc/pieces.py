@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -28,6 +28,21 @@ async def in_pieces(items: Iterable[T]) -> Sequence[T]:
         if len(piece) == AT_ONCE:
             await pause()
     return made
+
+
+def parts(items: Iterable[T], weight: Callable[[T], int], most: int) -> Iterator[Sequence[T]]:
+    """Items in their order, in parts that weigh at most so much; one that alone weighs more is a part by itself."""
+    part: list[T] = []
+    total = 0
+    for item in items:
+        own = weight(item)
+        if part and total + own > most:
+            yield part
+            part, total = [], 0
+        part.append(item)
+        total += own
+    if part:
+        yield part
 
 
 async def pause() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
@@ -27,7 +27,7 @@ from pushsvc.domain import (
 )
 from pushsvc.errors import InvalidRequest, KeyReused, NotFound, PushError
 from pushsvc.metrics import Metrics
-from pushsvc.pieces import in_pieces
+from pushsvc.pieces import in_pieces, parts
 from pushsvc.store.base import Accepted, Repeated, Store
 from vendors.contract import Notification, Violation
 from vendors.registry import Registry, UnknownVendor
@@ -217,8 +217,9 @@ class Sending:
                 results[at] = InvalidRequest(violations)
             else:
                 numbered[at] = self._numbered(order, caller, now_ms)
-        parts = list(_in_parts(numbered, MAX_BATCH_USERS))
-        for taken in await asyncio.gather(*(self._accept_part(part) for part in parts)):
+        # As much as a transaction holds, so that a large batch does not keep others from theirs.
+        each_part = parts(numbered.items(), lambda item: len(item[1].order.user_ids), MAX_BATCH_USERS)
+        for taken in await asyncio.gather(*(self._accept_part(dict(part)) for part in each_part)):
             results |= taken
         return [results[at] for at in range(len(orders))]
 
@@ -331,20 +332,6 @@ class Sending:
 
     def _now_ms(self) -> int:
         return int(self._clock().timestamp() * 1000)
-
-
-def _in_parts(numbered: Mapping[int, _Numbered], max_users: int) -> Iterator[Mapping[int, _Numbered]]:
-    """Parts that a transaction holds, so that a large batch does not keep others from theirs."""
-    part: dict[int, _Numbered] = {}
-    users = 0
-    for at, each in numbered.items():
-        users += len(each.order.user_ids)
-        if part and users > max_users:
-            yield part
-            part, users = {}, len(each.order.user_ids)
-        part[at] = each
-    if part:
-        yield part
 
 
 def _message(numbered: _Numbered, contents: Contents, now_ms: int) -> Message:

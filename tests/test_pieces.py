@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pushsvc.pieces import AT_ONCE, in_pieces, pause
+from pushsvc.pieces import AT_ONCE, in_pieces, parts, pause
 
 
 @pytest.mark.parametrize("count", [0, 1, AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, 5 * AT_ONCE])
@@ -75,3 +78,12 @@ async def test_who_gives_up_while_it_pauses_holds_up_nobody() -> None:
     await other
 
     assert one.cancelled()
+
+
+@given(st.lists(st.integers(0, 30)), st.integers(1, 40))
+def test_parts_keep_the_order_and_weigh_no_more_than_allowed_unless_one_alone_does(items: list[int], most: int) -> None:
+    made = list(parts(items, lambda item: item, most))
+
+    assert [item for part in made for item in part] == items
+    assert all(part and (sum(part) <= most or len(part) == 1) for part in made)
+    assert all(sum(one) + other[0] > most for one, other in pairwise(made))

@@ -62,8 +62,9 @@ def orders(request: push_service_pb2.SendOfflineBatchRequest, *, now_ms: int) ->
     count = len(request.requests)
     if not 1 <= count <= MAX_BATCH:
         faults.add("requests", f"has {count} entries; 1 to {MAX_BATCH} are allowed")
-    if users(request) > MAX_BATCH_USERS:
-        faults.add("requests", f"has {users(request)} user_ids in all; at most {MAX_BATCH_USERS} are allowed")
+    total = users(request)
+    if total > MAX_BATCH_USERS:
+        faults.add("requests", f"has {total} user_ids in all; at most {MAX_BATCH_USERS} are allowed")
     faults.done()
     return (_order_or_faults(each, now_ms) for each in request.requests)
 

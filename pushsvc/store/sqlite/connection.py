@@ -79,14 +79,18 @@ class Connection(aiosqlite.Connection):
         return result
 
 
+def at_once(pieces: Pieces[T]) -> T:
+    """The result of work in pieces, without a pause."""
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+
+
 def _do(connection: sqlite3.Connection, works: Sequence[Work[Any]]) -> Sequence[Any]:
-    steps = _steps(connection, works)
-    try:
-        while True:
-            next(steps)
-    except StopIteration as done:
-        results: Sequence[Any] = done.value
-        return results
+    return at_once(_steps(connection, works))
 
 
 def _steps(connection: sqlite3.Connection, works: Sequence[Work[Any]]) -> Pieces[Sequence[Any]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pushsvc.domain import Delivery, DeliveryRecord, DeliveryState, Message, MessageRecord
+from pushsvc.pieces import parts
 from pushsvc.store.base import Accepted, Repeated
 from pushsvc.store.sqlite.connection import PIECE_ROWS, Pieces
 from pushsvc.store.sqlite.rows import (
@@ -63,7 +64,7 @@ def accept(
             repeats.append((position, first))
     answers: dict[int, Accepted | Repeated] = {}
     accepted: list[Accepted] = []
-    for piece in _pieces([messages[position] for position in fresh]):
+    for piece in parts([messages[position] for position in fresh], lambda message: len(message.user_ids), PIECE_ROWS):
         if accepted:
             yield
         accepted += _write(connection, piece)
@@ -121,19 +122,6 @@ def _first_uses(connection: sqlite3.Connection, messages: Sequence[Message], now
     if outlived:
         connection.execute(GIVE_UP_KEYS, (json_array(outlived),))
     return first_uses
-
-
-def _pieces(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
-    piece: list[Message] = []
-    users = 0
-    for message in messages:
-        piece.append(message)
-        users += len(message.user_ids)
-        if users >= PIECE_ROWS:
-            yield piece
-            piece, users = [], 0
-    if piece:
-        yield piece
 
 
 def _write(connection: sqlite3.Connection, messages: Sequence[Message]) -> Sequence[Accepted]:
