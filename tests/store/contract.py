@@ -718,6 +718,8 @@ class StoreContract:
         record = await read(store, delivery.key)
         assert (record.state, record.vendor_code) == (state, "16")
         assert (record.attempts, record.vendor_message_id) == (1, "oppo-1")
+        told = await store.changes("im", after=0, limit=10)
+        assert [each.state for each in told.deliveries] == [state]
 
     async def test_what_the_vendor_showed_was_delivered_whatever_was_decided_meanwhile(
         self, store: Store, cert: Cert
@@ -886,8 +888,11 @@ class StoreContract:
         await store.forget(after_id=0, before_ms=NOW_MS + 6, limit=100)
         after_all = await store.changes_range()
 
-        assert (too_young.oldest, after_a_step.oldest, after_all.oldest) == (1, 4, 6)
+        await store.settle([sent(delivery.key) for delivery in await send(store, make_message(6))])
+
+        assert (too_young.oldest, after_a_step.oldest, after_all.oldest) == (1, 4, 5)
         assert after_all.newest == 5
+        assert (await store.changes_range()).newest == 6
 
     async def test_a_new_phone_is_registered(self, store: Store, cert: Cert) -> None:
         (registered,) = await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id, device_id="d1"))

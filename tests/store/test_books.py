@@ -67,6 +67,8 @@ class Books(RuleBasedStateMachine):
         self.held: list[Delivery] = []
         self.first_uses: dict[str, FirstUse] = {}
         self.accepted_at_ms: dict[int, int] = {}
+        self.told: dict[tuple[int, int], DeliveryState] = {}
+        self.told_until = 0
 
     def run(self, call: Awaitable[T]) -> T:
         async def awaited() -> T:
@@ -312,6 +314,17 @@ class Books(RuleBasedStateMachine):
             stored |= {(message_id, delivery.number): delivery.state for delivery in record.deliveries}
 
         assert stored == {key: entry.state for key, entry in self.entries.items()}
+
+    @invariant()
+    def each_change_of_state_is_told_once(self) -> None:
+        changes = self.run(self.store.changes("im", after=self.told_until, limit=1000))
+        self.told_until = changes.position
+
+        before = {key: self.told.get(key, PENDING) for key in self.entries}
+        self.told = {key: entry.state for key, entry in self.entries.items()}
+        changed = [(key, state) for key, state in self.told.items() if state is not before[key]]
+        told = [((each.message_id, each.number), each.state) for each in changes.deliveries]
+        assert sorted(told) == sorted(changed)
 
     @invariant()
     def pending_ones_are_counted(self) -> None:

@@ -134,3 +134,35 @@ def test_files_that_can_not_be_put_in_order_are_refused(tmp_path: Path, names: S
 
     with pytest.raises(ValueError, match=words):
         load_migrations(tmp_path)
+
+
+# What a migration keeps
+
+
+async def a_database_of_schema_5(connection: aiosqlite.Connection, *changes: int) -> None:
+    """With changes at these positions, and five that were removed."""
+    await migrate(connection, load_migrations()[:5], now_ms=NOW_MS)
+    for position in (*range(1, 6), *changes):
+        await connection.execute("INSERT INTO changes VALUES (?, 7, 0, 1, 2, 0, 9)", (position,))
+    await connection.execute("DELETE FROM changes WHERE position <= 5")
+
+
+@pytest.mark.parametrize(("kept", "next_position"), [((6, 7), 8), ((), 6)])
+async def test_changes_keep_their_positions_and_none_comes_again(
+    connection: aiosqlite.Connection, kept: tuple[int, ...], next_position: int
+) -> None:
+    await a_database_of_schema_5(connection, *kept)
+
+    await migrate(connection, load_migrations(), now_ms=NOW_MS)
+
+    assert await query(connection, "SELECT position FROM changes WHERE message_id = 7") == [(each,) for each in kept]
+    await connection.execute("INSERT INTO changes VALUES (NULL, 8, 0, 1, 2, 0, 9)")
+    assert await query(connection, "SELECT position FROM changes WHERE message_id = 8") == [(next_position,)]
+
+
+async def test_a_database_that_told_nothing_yet_begins_at_1(connection: aiosqlite.Connection) -> None:
+    await migrate(connection, load_migrations()[:5], now_ms=NOW_MS)
+
+    await migrate(connection, load_migrations(), now_ms=NOW_MS)
+
+    assert await query(connection, "SELECT * FROM changes") == []

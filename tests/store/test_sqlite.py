@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from pushsvc.domain import Cert, DeliveryState
 from pushsvc.errors import StoreUnavailable
 from pushsvc.sealing import Sealer
 from pushsvc.store.base import Accepted, RegistrationSelector, Store
-from pushsvc.store.sqlite import SqliteStore, deliveries, phones, sends
+from pushsvc.store.sqlite import SqliteStore, deliveries, phones, recalls, receipts, sends, transitions
 from pushsvc.store.sqlite import store as store_module
 from tests.store.contract import (
     NOW_MS,
@@ -316,6 +316,10 @@ async def test_a_listing_ends_at_1000(store: SqliteStore, cert: Cert) -> None:
 # Plans: an index lost here would show only with a million rows
 
 
+def of_both(transition: transitions.Transition, parameters: int) -> Sequence[tuple[str, int]]:
+    return [(transition.note, parameters), (transition.update, parameters)]
+
+
 @pytest.mark.parametrize(
     ("sql", "parameters"),
     [
@@ -325,12 +329,17 @@ async def test_a_listing_ends_at_1000(store: SqliteStore, cert: Cert) -> None:
         (sends.DELIVERIES, 1),
         (deliveries.CLAIM, 6),
         (deliveries.NEXT_DUE, 2),
-        (deliveries.SETTLE, 15),
+        (transitions.NOTE_SENT, 2),
+        (deliveries.TAKEN, 11),
         (deliveries.OUTLIVED, 2),
-        (deliveries.END_ONE, 6),
-        (deliveries.END_BY_REGISTRATION, 5),
-        (deliveries.END_BY_CERT, 5),
-        (deliveries.FAIL_WITH_REGISTRATION, 6),
+        *of_both(deliveries.NOT_TAKEN, 12),
+        *of_both(deliveries.END_ONE, 6),
+        *of_both(deliveries.END_BY_REGISTRATION, 5),
+        *of_both(deliveries.END_BY_CERT, 5),
+        *of_both(deliveries.END_BY_MESSAGE, 5),
+        *of_both(deliveries.FAIL_WITH_REGISTRATION, 6),
+        *of_both(receipts.APPLY, 9),
+        *of_both(recalls.RECALLED, 4),
         (deliveries.COUNT_BY_CERT, 1),
         (deliveries.COUNT_BY_REGISTRATION, 1),
         (deliveries.REMOVE_REGISTRATIONS, 1),

@@ -12,7 +12,7 @@ from pushsvc.store.sqlite.rows import DELIVERY_COLUMNS, record_from_row
 # As many as were ever written; the oldest that is left, or what would be written next.
 RANGE = """
 SELECT newest, ifnull((SELECT min(position) FROM changes), newest + 1)
-FROM (SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0) AS newest)"""
+FROM (SELECT ifnull(max(position), 0) AS newest FROM changes)"""
 
 LAST_OF_PAGE = "SELECT max(position) FROM (SELECT position FROM changes WHERE position > ? ORDER BY position LIMIT ?)"
 

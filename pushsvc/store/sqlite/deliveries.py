@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState, Reason
 from pushsvc.store.base import ClaimPosition, Settlement
 from pushsvc.store.sqlite.connection import PIECE_ROWS, Pieces
-from pushsvc.store.sqlite.rows import TIMELINE_STEPS, delivery_from_row, event_json, json_array, storable
+from pushsvc.store.sqlite.rows import delivery_from_row, event_json, json_array, storable
 from pushsvc.store.sqlite.sends import read_messages
+from pushsvc.store.sqlite.transitions import ADD_STEP, note_sent, transition
 
 # The registration is gone only if something is wrong; its delivery goes out all the same.
 CLAIM = """
@@ -34,35 +36,40 @@ COUNT_BY_REGISTRATION = """
 SELECT registration_key, count(*) FROM deliveries
 WHERE state = 1 AND registration_key IN (SELECT value FROM json_each(?)) GROUP BY registration_key"""
 
-# Parameter 1 is the step as JSON. The first step, all there is of most deliveries, is written without parsing any.
-ADD_STEP = f"""timeline = CASE WHEN timeline IS NULL THEN '[' || ?1 || ']' ELSE json_insert(
-    CASE WHEN json_array_length(timeline) < {TIMELINE_STEPS} THEN timeline ELSE json_remove(timeline, '$[0]') END,
-    '$[#]', json(?1)) END"""
-
-# SENT (2) is the truth whatever was decided meanwhile; anything else changes only what is PENDING (1). What the vendor
-# reported already is later news than its answer, and stays. A dead registration (15) says nothing about a delivery that
-# was moved to another one meanwhile.
-SETTLE = f"""
-UPDATE deliveries SET {ADD_STEP}, attempts = ?5, due_at_ms = ?6, updated_at_ms = ?7, vendor_message_id = ?11,
-  truncated = ?12, ignored = ?13, state = iif(is_reported, state, ?4), reason = iif(is_reported, reason, ?8),
+# SENT (2) is the truth whatever was decided meanwhile. What the vendor reported already is later news than its answer,
+# and stays.
+TAKEN = f"""
+UPDATE deliveries SET {ADD_STEP}, attempts = ?4, due_at_ms = 0, updated_at_ms = ?5, vendor_message_id = ?6,
+  truncated = ?7, ignored = ?8, state = iif(is_reported, state, 2), reason = iif(is_reported, reason, 0),
   vendor_code = iif(is_reported, vendor_code, ?9), vendor_reason = iif(is_reported, vendor_reason, ?10),
-  advice = iif(is_reported, advice, ?14)
-WHERE message_id = ?2 AND number = ?3 AND (state = 1 OR (?4 = 2 AND state <> 2))
-  AND registration_key = ifnull(?15, registration_key)
-"""  # noqa: S608 - built from constants
+  advice = iif(is_reported, advice, ?11)
+WHERE message_id = ?2 AND number = ?3 AND state <> 2"""  # noqa: S608 - built from constants
 
-_END = f"UPDATE deliveries SET {ADD_STEP}, updated_at_ms = ?2, state = ?3, reason = ?4 WHERE state = 1"  # noqa: S608 - built from constants
-END_ONE = f"{_END} AND message_id = ?5 AND number = ?6"
-END_BY_REGISTRATION = f"{_END} AND registration_key IN (SELECT value FROM json_each(?5))"  # noqa: S608 - as above
-END_BY_CERT = f"{_END} AND cert_id = ?5"
-END_BY_MESSAGE = f"{_END} AND message_id = ?5 RETURNING number"
+# Anything else changes only what is PENDING (1). A dead registration (12) says nothing about a delivery that was moved
+# to another one meanwhile.
+NOT_TAKEN = transition(
+    state="?2",
+    reason="?3",
+    at_ms="?4",
+    also=("attempts = ?5", "due_at_ms = ?6", "vendor_code = ?7", "vendor_reason = ?8", "advice = ?9"),
+    where="state = 1 AND message_id = ?10 AND number = ?11 AND registration_key = ifnull(?12, registration_key)",
+)
+
+_end = partial(transition, state="?3", reason="?4", at_ms="?2")
+END_ONE = _end(where="state = 1 AND message_id = ?5 AND number = ?6")
+END_BY_REGISTRATION = _end(where="state = 1 AND registration_key IN (SELECT value FROM json_each(?5))")
+END_BY_CERT = _end(where="state = 1 AND cert_id = ?5")
+END_BY_MESSAGE = _end(where="state = 1 AND message_id = ?5", returning="number")
 
 IS_OF_APP = "SELECT count(*) FROM messages WHERE message_id = ? AND app_id = ?"
 
-FAIL_WITH_REGISTRATION = f"""
-UPDATE deliveries SET {ADD_STEP}, updated_at_ms = ?2, state = 3, reason = 1, vendor_code = ?3, vendor_reason = ?4,
-  advice = ?5
-WHERE state = 1 AND registration_key = ?6"""  # noqa: S608 - built from constants
+FAIL_WITH_REGISTRATION = transition(
+    state="3",
+    reason="1",
+    at_ms="?2",
+    also=("vendor_code = ?3", "vendor_reason = ?4", "advice = ?5"),
+    where="state = 1 AND registration_key = ?6",
+)
 
 OUTLIVED = """
 SELECT message_id, number FROM deliveries WHERE state = 1 AND expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?"""
@@ -111,13 +118,14 @@ def count_by_registration(connection: sqlite3.Connection, keys: Iterable[int]) -
 
 def settle(connection: sqlite3.Connection, settlements: Sequence[Settlement]) -> Pieces[Sequence[int]]:
     """See `Store.settle`."""
-    # What went in one call shares its step.
-    steps = {id(event): event_json(event) for event in {id(s.event): s.event for s in settlements}.values()}
-    for first in range(0, len(settlements), PIECE_ROWS):
+    taken = [settlement for settlement in settlements if settlement.state is DeliveryState.SENT]
+    for first in range(0, len(taken), PIECE_ROWS):
         if first:
             yield
-        piece = settlements[first : first + PIECE_ROWS]
-        connection.executemany(SETTLE, [_settle_row(settlement, steps[id(settlement.event)]) for settlement in piece])
+        _settle_taken(connection, taken[first : first + PIECE_ROWS])
+    for settlement in settlements:
+        if settlement.state is not DeliveryState.SENT:
+            NOT_TAKEN.run(connection, _not_taken_row(settlement))
     dead = {s.dead_registration[0]: s for s in settlements if s.dead_registration is not None}
     if not dead:
         return []
@@ -125,7 +133,8 @@ def settle(connection: sqlite3.Connection, settlements: Sequence[Settlement]) ->
     rows = connection.execute(VERSIONS, (json_array(dead),)).fetchall()
     removed = [key for key, version in rows if (key, version) in reported]
     connection.execute(REMOVE_REGISTRATIONS, (json_array(removed),))
-    connection.executemany(FAIL_WITH_REGISTRATION, [_fail_row(key, dead[key]) for key in removed])
+    for key in removed:
+        FAIL_WITH_REGISTRATION.run(connection, _fail_row(key, dead[key]))
     return removed
 
 
@@ -133,8 +142,9 @@ def expire(connection: sqlite3.Connection, now_ms: int, limit: int) -> Sequence[
     """See `Store.expire`."""
     rows = connection.execute(OUTLIVED, (now_ms, limit)).fetchall()
     keys = [(message_id, number) for message_id, number in rows]
-    end = _end(now_ms, DeliveryState.EXPIRED, Reason.TTL_ENDED, "its TTL ended")
-    connection.executemany(END_ONE, [(*end, *key) for key in keys])
+    end = _end_row(now_ms, DeliveryState.EXPIRED, Reason.TTL_ENDED, "its TTL ended")
+    for key in keys:
+        END_ONE.run(connection, (*end, *key))
     return keys
 
 
@@ -145,8 +155,8 @@ def cancel_message(
     ((found,),) = connection.execute(IS_OF_APP, (message_id, app_id)).fetchall()
     if not found:
         return None
-    end = _end(now_ms, DeliveryState.CANCELLED, Reason.MESSAGE_CANCELLED, "the message was cancelled")
-    rows = connection.execute(END_BY_MESSAGE, (*end, message_id)).fetchall()
+    end = _end_row(now_ms, DeliveryState.CANCELLED, Reason.MESSAGE_CANCELLED, "the message was cancelled")
+    rows = END_BY_MESSAGE.run(connection, (*end, message_id)).fetchall()
     return sorted((message_id, number) for (number,) in rows)
 
 
@@ -154,37 +164,66 @@ def cancel_by_registration(
     connection: sqlite3.Connection, keys: Iterable[int], now_ms: int, reason: Reason, detail: str
 ) -> None:
     """Cancels what is pending for registrations."""
-    end = _end(now_ms, DeliveryState.CANCELLED, reason, detail)
-    connection.execute(END_BY_REGISTRATION, (*end, json_array(keys)))
+    end = _end_row(now_ms, DeliveryState.CANCELLED, reason, detail)
+    END_BY_REGISTRATION.run(connection, (*end, json_array(keys)))
 
 
 def cancel_by_cert(connection: sqlite3.Connection, cert_id: int, now_ms: int, reason: Reason, detail: str) -> int:
     """Cancels what is pending under a cert; how many that was."""
-    cursor = connection.execute(END_BY_CERT, (*_end(now_ms, DeliveryState.CANCELLED, reason, detail), cert_id))
-    return cursor.rowcount
+    end = _end_row(now_ms, DeliveryState.CANCELLED, reason, detail)
+    return END_BY_CERT.run(connection, (*end, cert_id)).rowcount
 
 
-def _end(now_ms: int, state: DeliveryState, reason: Reason, detail: str) -> tuple[object, ...]:
-    """Parameters 1 to 4 of `_END`."""
+def _end_row(now_ms: int, state: DeliveryState, reason: Reason, detail: str) -> tuple[object, ...]:
+    """Parameters 1 to 4 of what ends by our own decision."""
     return (event_json(DeliveryEvent(at_ms=now_ms, state=state, reason=reason, detail=detail)), now_ms, state, reason)
 
 
-def _settle_row(settlement: Settlement, step: str) -> tuple[object, ...]:
-    # SQLite's module takes an enum only after a search for who could adapt it.
+def _settle_taken(connection: sqlite3.Connection, settlements: Sequence[Settlement]) -> None:
+    # What went in one call shares its step.
+    steps: dict[int, str] = {}
+    keys: dict[int, list[tuple[int, int]]] = {}
+    rows = []
+    for settlement in settlements:
+        event = settlement.event
+        step = steps.get(id(event))
+        if step is None:
+            step = steps[id(event)] = event_json(event)
+        keys.setdefault(event.at_ms, []).append(settlement.key)
+        rows.append(_taken_row(settlement, step))
+    for at_ms, of_a_moment in keys.items():
+        note_sent(connection, of_a_moment, at_ms)
+    connection.executemany(TAKEN, rows)
+
+
+def _taken_row(settlement: Settlement, step: str) -> tuple[object, ...]:
     return (
         step,
         *settlement.key,
-        int(settlement.state),
         settlement.attempts,
-        settlement.due_at_ms,
         settlement.event.at_ms,
-        int(settlement.reason),
-        storable(settlement.vendor_code),
-        storable(settlement.vendor_reason),
         storable(settlement.vendor_message_id),
         " ".join(settlement.truncated),
         " ".join(settlement.ignored),
+        storable(settlement.vendor_code),
+        storable(settlement.vendor_reason),
         storable(settlement.advice),
+    )
+
+
+def _not_taken_row(settlement: Settlement) -> tuple[object, ...]:
+    # SQLite's module takes an enum only after a search for who could adapt it.
+    return (
+        event_json(settlement.event),
+        int(settlement.state),
+        int(settlement.reason),
+        settlement.event.at_ms,
+        settlement.attempts,
+        settlement.due_at_ms,
+        storable(settlement.vendor_code),
+        storable(settlement.vendor_reason),
+        storable(settlement.advice),
+        *settlement.key,
         None if settlement.dead_registration is None else settlement.dead_registration[0],
     )
 

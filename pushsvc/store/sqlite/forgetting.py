@@ -16,9 +16,12 @@ WHERE m.created_at_ms < ? GROUP BY m.message_id ORDER BY m.message_id"""
 REMOVE = "DELETE FROM messages WHERE message_id IN (SELECT value FROM json_each(?))"
 
 # A delivery is sent, delivered and clicked at most. By position, so that no step looks at what is not to be removed.
+# The newest stays, to count on from: a position is never used again, so that a cursor kept over years skips nothing.
 CHANGES_OF_A_DELIVERY = 3
 REMOVE_CHANGES = """
-DELETE FROM changes WHERE position < (SELECT min(position) FROM changes) + ? AND at_ms < ?"""
+DELETE FROM changes
+WHERE position < (SELECT min(position) FROM changes) + ? AND position < (SELECT max(position) FROM changes)
+  AND at_ms < ?"""
 
 
 def forget(connection: sqlite3.Connection, after_id: int, before_ms: int, limit: int) -> Forgotten:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from pushsvc.domain import DeliveryEvent, DeliveryState, Reason
 from pushsvc.store.base import ReceiptsApplied, Report
-from pushsvc.store.sqlite.deliveries import ADD_STEP, FAIL_WITH_REGISTRATION
+from pushsvc.store.sqlite.deliveries import FAIL_WITH_REGISTRATION
 from pushsvc.store.sqlite.rows import event_json, json_array, storable
+from pushsvc.store.sqlite.transitions import transition
 
 # Of a content: its own message's deliveries, and those of the messages that share it. What was taken back (2) is over.
 DELIVERIES = """
@@ -23,10 +24,13 @@ FROM json_each(?1) AS j CROSS JOIN messages AS m ON m.content_id = j.value AND m
   CROSS JOIN deliveries AS d ON d.message_id = m.message_id
 WHERE d.is_reported < 2"""
 
-APPLY = f"""
-UPDATE deliveries SET {ADD_STEP}, is_reported = 1, state = ?4, reason = ?5, updated_at_ms = ?6,
-  vendor_code = ?7, vendor_reason = ?8, advice = ?9
-WHERE message_id = ?2 AND number = ?3"""  # noqa: S608 - a constant
+APPLY = transition(
+    state="?2",
+    reason="?3",
+    at_ms="?4",
+    also=("is_reported = 1", "vendor_code = ?5", "vendor_reason = ?6", "advice = ?7"),
+    where="message_id = ?8 AND number = ?9",
+)
 
 # Not if it was registered again after the push had left.
 REMOVE = "DELETE FROM registrations WHERE registration_key = ? AND registered_at_ms <= ? RETURNING registration_key"
@@ -66,7 +70,7 @@ def apply(connection: sqlite3.Connection, reports: Sequence[Report], now_ms: int
         for at, delivery in enumerate(deliveries):
             was_open = delivery.state in OPEN
             if delivery.state in FROM[report.state]:
-                connection.execute(APPLY, _apply_row(report, delivery, now_ms))
+                APPLY.run(connection, _apply_row(report, delivery, now_ms))
                 deliveries[at] = delivery._replace(state=report.state)
                 changed.append((delivery.message_id, delivery.number))
             if was_open and report.reason is Reason.REGISTRATION_INVALID:
@@ -80,7 +84,7 @@ def _remove(connection: sqlite3.Connection, report: Report, delivery: _Delivery,
     keys = [key for (key,) in rows]
     if keys:
         words = "the vendor reported of another delivery that the registration id is dead"
-        connection.execute(FAIL_WITH_REGISTRATION, (*_fail_row(report, words, now_ms), keys[0]))
+        FAIL_WITH_REGISTRATION.run(connection, (*_fail_row(report, words, now_ms), keys[0]))
     return keys
 
 
@@ -94,14 +98,14 @@ def _apply_row(report: Report, delivery: _Delivery, now_ms: int) -> tuple[object
     )
     return (
         event_json(event),
-        delivery.message_id,
-        delivery.number,
         report.state,
         report.reason,
         now_ms,
         storable(report.vendor_code),
         storable(report.vendor_reason),
         storable(report.advice),
+        delivery.message_id,
+        delivery.number,
     )
 
 
