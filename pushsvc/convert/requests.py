@@ -238,22 +238,25 @@ def _check_users(user_ids: Sequence[str], faults: _Faults) -> None:
 
 def _notification(request: push_service_pb2.SendOfflineRequest, faults: _Faults) -> Notification:
     given = request.notification
-    faults.add("notification.title", checks.required_text(given.title, checks.MAX_TITLE))
-    faults.add("notification.body", checks.required_text(given.body, checks.MAX_BODY))
-    faults.add("notification.ext", checks.ext(given.ext))
-    faults.add("notification.channel_id", checks.text(given.channel_id, checks.MAX_CHANNEL_ID))
-    faults.add("notification.collapse_id", checks.text(given.collapse_id, checks.MAX_COLLAPSE_ID))
-    faults.add("notification.sound", checks.sound(given.sound))
+    # Each look at a field is a call into protobuf.
+    title, body, ext = given.title, given.body, given.ext
+    channel_id, collapse_id, sound = given.channel_id, given.collapse_id, given.sound
+    faults.add("notification.title", checks.required_text(title, checks.MAX_TITLE))
+    faults.add("notification.body", checks.required_text(body, checks.MAX_BODY))
+    faults.add("notification.ext", checks.ext(ext))
+    faults.add("notification.channel_id", checks.text(channel_id, checks.MAX_CHANNEL_ID))
+    faults.add("notification.collapse_id", checks.text(collapse_id, checks.MAX_COLLAPSE_ID))
+    faults.add("notification.sound", checks.sound(sound))
     return Notification(
-        title=given.title,
-        body=given.body,
-        ext=given.ext,
+        title=title,
+        body=body,
+        ext=ext,
         click_action=_click_action(given, "notification", faults),
-        channel_id=given.channel_id,
+        channel_id=channel_id,
         category=_category(given.category, "notification", faults),
-        collapse_id=given.collapse_id,
+        collapse_id=collapse_id,
         badge=_badge(given, faults),
-        sound=given.sound,
+        sound=sound,
         vendor_options=_vendor_options(given, faults) if given.vendor_options else {},
     )
 
