@@ -68,15 +68,19 @@ def _fill(answer: push_service_pb2.SendOfflineResponse, receipt: Receipt) -> Non
 
 
 def _add_fresh(answer: push_service_pb2.SendOfflineResponse, delivery: Delivery) -> None:
-    answer.deliveries.add(
-        delivery_id=f"{delivery.message.message_id}-{delivery.number}",
-        user_id=delivery.user_id,
-        device_id=delivery.device_id,
-        vendor=delivery.vendor,
-        cert_id=delivery.cert_id,
-        state=delivery_pb2.DELIVERY_STATE_PENDING,
-        update_time=_time(delivery.message.created_at_ms),
-        registration_id_prefix=registration_id_prefix(delivery.registration_id),
+    fresh = answer.deliveries.add()
+    fresh.CopyFrom(_accepted_at(delivery.message.created_at_ms, delivery.vendor, delivery.cert_id))
+    fresh.delivery_id = f"{delivery.message.message_id}-{delivery.number}"
+    fresh.user_id = delivery.user_id
+    fresh.device_id = delivery.device_id
+    fresh.registration_id_prefix = registration_id_prefix(delivery.registration_id)
+
+
+@lru_cache(maxsize=256)
+def _accepted_at(time_ms: int, vendor: str, cert_id: int) -> delivery_pb2.Delivery:
+    """What the fresh deliveries of a cert have in common; each copies it."""
+    return delivery_pb2.Delivery(
+        vendor=vendor, cert_id=cert_id, state=delivery_pb2.DELIVERY_STATE_PENDING, update_time=_time(time_ms)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pushsvc.domain import Cert, Delivery, Message
 from pushsvc.receipt_addresses import ReceiptAddresses
@@ -56,7 +56,12 @@ def ignored(notification: Notification, capabilities: Capabilities) -> Iterator[
 
 def is_kept_shorter(message: Message, capabilities: Capabilities) -> bool:
     """Whether the vendor keeps a message for less time than it was given."""
-    return (message.expires_at_ms - message.due_at_ms) * MILLISECOND > capabilities.max_ttl
+    return message.expires_at_ms - message.due_at_ms > _milliseconds(capabilities.max_ttl)
+
+
+@cache
+def _milliseconds(duration: timedelta) -> int:
+    return duration // MILLISECOND
 
 
 @lru_cache(maxsize=256)

@@ -113,7 +113,7 @@ class LaneQueue:
 
     def is_withdrawn(self, delivery: Delivery) -> bool:
         """Whether the delivery's registration ended, or its message was cancelled, since it was taken in."""
-        return delivery.registration_key in self._withdrawn or delivery.key[0] in self._cancelled
+        return delivery.registration_key in self._withdrawn or delivery.message.message_id in self._cancelled
 
     def claim_later(self) -> None:
         """Something pending is in the store that is not held."""
@@ -172,7 +172,8 @@ class LaneQueue:
         return not self._held and self._released_while_claiming is None
 
     def _hold(self, delivery: Delivery) -> None:
-        if delivery.key not in self._held:
-            self._held[delivery.key] = delivery.registration_key
+        key = delivery.key
+        if key not in self._held:
+            self._held[key] = delivery.registration_key
             self._held_of[delivery.caller] += 1
             self._ready.add(delivery)

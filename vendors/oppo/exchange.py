@@ -8,7 +8,7 @@ from datetime import datetime
 from vendors.contract import AccessToken, HttpRequest, HttpResponse, NoResponse, Push
 from vendors.oppo.credential import OppoCredential
 from vendors.oppo.notification import Content, content_of
-from vendors.oppo.request import Element, calls_of, element_of, send_request
+from vendors.oppo.request import Element, Rest, calls_of, element_of, rest_of, send_request
 from vendors.oppo.response import classify
 from vendors.outcomes import AccessTokenExpired, CredentialRejected, MessageRejected, Outcome
 
@@ -40,20 +40,28 @@ def exchange(
 def _elements(pushes: Sequence[Push], outcomes: dict[int, Outcome], now: datetime) -> list[Element]:
     """What can leave; the outcome of what can't is put down at once.
 
-    Pushes of one message hold the very same objects, so their content is built once and found again by identity.
+    Pushes of one message hold the very same objects, so what they share is built once and found again by identity.
     """
-    contents: dict[tuple[object, ...], Content | MessageRejected] = {}
+    rests: dict[tuple[object, ...], Rest | MessageRejected] = {}
     elements = []
     for position, push in enumerate(pushes):
-        key = (id(push.notification), id(push.click_action), id(push.options), push.channel_id, push.category)
-        content = contents.get(key)
-        if content is None:
-            content = contents[key] = content_of(push)
-        if isinstance(content, Content):
-            elements.append(element_of(position, push, content, now=now))
+        key = (
+            *(id(push.notification), id(push.click_action), id(push.options), id(push.expires_at)),
+            *(push.channel_id, push.category, push.receipt_url, push.receipt_parameter),
+        )
+        rest = rests.get(key)
+        if rest is None:
+            rest = rests[key] = _rest(push, now)
+        if isinstance(rest, Rest):
+            elements.append(element_of(position, push, rest))
         else:
-            outcomes[position] = content
+            outcomes[position] = rest
     return elements
+
+
+def _rest(push: Push, now: datetime) -> Rest | MessageRejected:
+    content = content_of(push)
+    return rest_of(push, content, now=now) if isinstance(content, Content) else content
 
 
 def _one_call(

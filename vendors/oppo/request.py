@@ -37,6 +37,19 @@ _ARRAY_END = quoted(b"]")
 
 
 @value(frozen=True, slots=True)
+class Rest:
+    """What the message objects of pushes with the same content, end and receipts share.
+
+    Attributes:
+        quoted: form-quoted.
+        truncated: fields shortened on the way.
+    """
+
+    quoted: str
+    truncated: tuple[str, ...]
+
+
+@value(frozen=True, slots=True)
 class Element:
     """One push ready to leave.
 
@@ -53,15 +66,19 @@ class Element:
     quoted: str
 
 
-def element_of(position: int, push: Push, content: Content, *, now: datetime) -> Element:
-    """A push with its content as one message object."""
+def rest_of(push: Push, content: Content, *, now: datetime) -> Rest:
+    """The rest of a message object, behind its phone and its dedup id."""
     ttl = f"{_TTL}{ttl_s(push, now)}" if content.off_line else ""
-    target = f"{_TARGET}{_json(push.registration_id)}"
     receipts = ""
     if push.receipt_url:
         receipts = f"{_RECEIPT_URL}{_json(push.receipt_url)}{_RECEIPT_PARAMETER}{_json(push.receipt_parameter)}"
-    notification = f"{_NOTIFICATION}{_json(push.dedup_id)}{_COMMA}{content.quoted}{receipts}{ttl}"
-    return Element(position, push, content.truncated, f"{target}{notification}{_END}")
+    return Rest(f"{_COMMA}{content.quoted}{receipts}{ttl}{_END}", content.truncated)
+
+
+def element_of(position: int, push: Push, rest: Rest) -> Element:
+    """A push as one message object."""
+    own = f"{_TARGET}{_json(push.registration_id)}{_NOTIFICATION}{_json(push.dedup_id)}"
+    return Element(position, push, rest.truncated, own + rest.quoted)
 
 
 def calls_of(elements: Sequence[Element], access_token: AccessToken) -> Iterator[Sequence[Element]]:
