@@ -32,7 +32,7 @@ Ended: TypeAlias = Callable[[str, str, float], None]
 Deserializer: TypeAlias = Callable[[bytes], Any]
 # Of who calls, as `caller_of` names them.
 Check: TypeAlias = Callable[[str], None]
-Reader: TypeAlias = Callable[[bytes, "Context"], Any]
+Reader: TypeAlias = Callable[[bytes], Any]
 
 
 class Collected:
@@ -71,14 +71,11 @@ def with_errors_mapped(
     """
 
     def wrapped(method: str, handler: Handler) -> Handler:
-        read = _reader(
-            cast("Deserializer", handler.request_deserializer),
-            max_bytes_of.get(method, max_bytes),
-            check_of.get(method),
-        )
+        read = _reader(cast("Deserializer", handler.request_deserializer), max_bytes_of.get(method, max_bytes))
         if handler.unary_unary is not None:
-            call = _mapped(method, read, cast("Behaviour", handler.unary_unary), ended)
-            return grpc.unary_unary_rpc_method_handler(call, None, handler.response_serializer)
+            call = _mapped(method, check_of.get(method), read, cast("Behaviour", handler.unary_unary), ended)
+            # To gRPC a stream, of one message: that one it does not read before the handler asks for it.
+            return grpc.stream_unary_rpc_method_handler(call, None, handler.response_serializer)
         stream = _mapped_stream(method, read, cast("StreamBehaviour", handler.unary_stream), ended)
         return grpc.unary_stream_rpc_method_handler(stream, None, handler.response_serializer)
 
@@ -90,12 +87,10 @@ def caller_of(context: Context) -> str:
     return context.peer().rpartition(":")[0]
 
 
-def _reader(deserialize: Deserializer, max_bytes: int, check: Check | None) -> Reader:
-    def read(data: bytes, context: Context) -> Any:  # noqa: ANN401 - any message
+def _reader(deserialize: Deserializer, max_bytes: int) -> Reader:
+    def read(data: bytes) -> Any:  # noqa: ANN401 - any message
         if len(data) > max_bytes:
             raise _unreadable(f"has {len(data)} bytes; at most {max_bytes} are allowed")
-        if check is not None:
-            check(caller_of(context))
         try:
             return deserialize(data)
         except DecodeError as error:
@@ -104,16 +99,25 @@ def _reader(deserialize: Deserializer, max_bytes: int, check: Check | None) -> R
     return read
 
 
+async def _only_message(context: Context) -> bytes:
+    data = await context.read()
+    if isinstance(data, bytes):
+        return data
+    raise _unreadable("is missing")
+
+
 def _unreadable(fault: str) -> InvalidRequest:
     return InvalidRequest([Violation("request", fault)])
 
 
-def _mapped(method: str, read: Reader, behaviour: Behaviour, ended: Ended) -> Behaviour:
-    async def call(data: bytes, context: Context) -> Any:  # noqa: ANN401 - any message
+def _mapped(method: str, check: Check | None, read: Reader, behaviour: Behaviour, ended: Ended) -> Behaviour:
+    async def call(_: object, context: Context) -> Any:  # noqa: ANN401 - any message
         began = time.perf_counter()
         code = "CANCELLED"
         try:
-            answer = await behaviour(read(data, context), context)
+            if check is not None:
+                check(caller_of(context))
+            answer = await behaviour(read(await _only_message(context)), context)
             code = "OK"
         except Exception as error:  # noqa: BLE001 - the last to see it
             code = _code(error)
@@ -131,7 +135,7 @@ def _mapped_stream(method: str, read: Reader, behaviour: StreamBehaviour, ended:
         began = time.perf_counter()
         code = "CANCELLED"
         try:
-            async with aclosing(behaviour(read(data, context), context)) as answers:
+            async with aclosing(behaviour(read(data), context)) as answers:
                 async for answer in answers:
                     yield answer
             code = "OK"

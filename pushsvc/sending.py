@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
@@ -27,7 +28,7 @@ from pushsvc.domain import (
 )
 from pushsvc.errors import InvalidRequest, KeyReused, NotFound, PushError
 from pushsvc.metrics import Metrics
-from pushsvc.pieces import in_pieces, parts
+from pushsvc.pieces import AT_ONCE, in_pieces, parts
 from pushsvc.store.base import Accepted, Repeated, Store
 from vendors.contract import Notification, Violation
 from vendors.registry import Registry, UnknownVendor
@@ -38,6 +39,8 @@ MAX_WAITING_USERS = 50_000
 # Fewer are never told to come later: they leave in a fifth of a second, unless the disk stands still.
 CROWD_USERS = 2_000
 PATIENCE_SECONDS = 1.0
+# Long batches that are read and accepted at a time; more would only push each other out of the processor's caches.
+LONG_AT_A_TIME = 4
 _TIME_BITS = 42
 _SEQUENCE_BITS = 63 - _TIME_BITS
 
@@ -153,6 +156,7 @@ class Sending:
             what="sends",
             clock=asyncio.get_running_loop().time,
         )
+        self._reading = asyncio.Semaphore(LONG_AT_A_TIME)
 
     def check_room(self, caller: str) -> None:
         """Raises Full where a send of a caller would be refused for it: asked first, so that refusing costs little."""
@@ -204,7 +208,8 @@ class Sending:
             Full: too many sends are waiting; none was taken.
         """
         with self._admission.enter(caller, users):
-            return await self._send_all(await in_pieces(orders), caller)
+            async with self._reading if users > AT_ONCE else nullcontext():
+                return await self._send_all(await in_pieces(orders), caller)
 
     async def _send_all(self, orders: Sequence[Order | PushError], caller: str) -> Sequence[Receipt | PushError]:
         results: dict[int, Receipt | PushError] = {}

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import groupby
+from typing import Any
 
 import grpc
+import pytest
 from google.protobuf.struct_pb2 import Struct
 
+from pushsvc import sending
+from pushsvc.convert import requests
+from pushsvc.sending import Order
 from pushsvc.v1 import cert_pb2, notification_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from tests.conftest import PHONE_A, PHONE_B, Sandbox, Service, ServiceStarter
@@ -47,6 +53,27 @@ async def test_each_of_a_batch_gets_its_own_message_in_order(start_service: Serv
     await drained(start_service)
     assert await titles(service.sandbox, PHONE_A) == ["a", "c"]
     assert await titles(service.sandbox, PHONE_B) == ["b"]
+
+
+async def test_long_batches_are_read_one_after_the_other_past_a_few_at_a_time(
+    start_service: ServiceStarter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    check = requests.order
+
+    def noted(request: pb.SendOfflineRequest, **options: Any) -> Order:
+        read.append(request.user_ids[0])
+        return check(request, **options)
+
+    monkeypatch.setattr(requests, "order", noted)
+    monkeypatch.setattr(sending, "LONG_AT_A_TIME", 1)
+    service = await start_service()
+    users = ("alice", "bob", "carol")
+
+    answers = await asyncio.gather(*(send_batch(service, *[one(user)] * 250) for user in users))
+
+    assert [len(results) for results in answers] == [250] * 3
+    assert [user for user, _ in groupby(read)] == sorted(set(read), key=read.index)
 
 
 async def test_what_is_wrong_with_one_is_nothing_to_the_others(service: Service) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import grpc
@@ -151,15 +152,32 @@ async def test_bytes_that_are_no_message_are_refused_in_words(service: Service, 
     assert violations_of(error) == {"request": "is no message of this method"}
 
 
+async def test_a_call_without_a_message_is_refused_in_words(service: Service) -> None:
+    send: grpc.aio.StreamUnaryMultiCallable[bytes, bytes] = service.channel.stream_unary(
+        f"/{SERVICE.full_name}/SendOffline"
+    )
+
+    error = await refusal_of(send(iter(())))
+
+    assert violations_of(error) == {"request": "is missing"}
+
+
 @pytest.mark.parametrize("method", ["SendOffline", "SendOfflineBatch"])
 async def test_a_send_that_is_refused_for_want_of_room_is_not_even_read(
     start_service: ServiceStarter, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     monkeypatch.setattr(sending, "MAX_WAITING_USERS", 0)
     service = await start_service()
-    call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = service.channel.unary_unary(f"/{SERVICE.full_name}/{method}")
+    send: grpc.aio.StreamUnaryMultiCallable[bytes, bytes] = service.channel.stream_unary(
+        f"/{SERVICE.full_name}/{method}"
+    )
 
-    error = await refusal_of(call(b"no message at all"))
+    async def nothing_for_long() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    async with asyncio.timeout(10):
+        error = await refusal_of(send(nothing_for_long()))
 
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert retry_delay_of(error) == timedelta(seconds=1)
