@@ -70,9 +70,9 @@ async def test_long_batches_are_read_one_after_the_other_past_a_few_at_a_time(
     service = await start_service()
     users = ("alice", "bob", "carol")
 
-    answers = await asyncio.gather(*(send_batch(service, *[one(user)] * 250) for user in users))
+    answers = await asyncio.gather(*(send_batch(service, *[one(user)] * 1000) for user in users))
 
-    assert [len(results) for results in answers] == [250] * 3
+    assert [len(results) for results in answers] == [1000] * 3
     assert [user for user, _ in groupby(read)] == sorted(set(read), key=read.index)
 
 
