@@ -19,7 +19,7 @@ ADD_STEP = f"""timeline = CASE WHEN timeline IS NULL THEN '[' || ?1 || ']' ELSE 
 
 _NOTE = "INSERT INTO changes (message_id, number, was, state, reason, at_ms) "
 
-# SENT (2). What the vendor reported already is later news than its answer, and stays.
+# SENT (2), where `deliveries.TAKEN` is about to write it: not where the vendor reported something later already.
 NOTE_SENT = f"""{_NOTE}SELECT d.message_id, d.number, d.state, 2, 0, ?2
 FROM json_each(?1) AS j CROSS JOIN deliveries AS d
 WHERE d.message_id = json_extract(j.value, '$[0]') AND d.number = json_extract(j.value, '$[1]')
