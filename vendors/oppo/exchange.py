@@ -45,10 +45,8 @@ def _elements(pushes: Sequence[Push], outcomes: dict[int, Outcome], now: datetim
     rests: dict[tuple[object, ...], Rest | MessageRejected] = {}
     elements = []
     for position, push in enumerate(pushes):
-        key = (
-            *(id(push.notification), id(push.click_action), id(push.options), id(push.expires_at)),
-            *(push.channel_id, push.category, push.receipt_url, push.receipt_parameter),
-        )
+        same_objects = (id(push.notification), id(push.click_action), id(push.options), id(push.expires_at))
+        key = (same_objects, push.channel_id, push.category, push.receipt_url, push.receipt_parameter)
         rest = rests.get(key)
         if rest is None:
             rest = rests[key] = _rest(push, now)

@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
+
+import orjson
 
 from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickAction, ClickKind, Push
 from vendors.custom_data import compact_object
-from vendors.oppo.form import quoted, quoted_json
+from vendors.oppo.form import quoted
 from vendors.oppo.options import OFF_LINE, PRIVATE_TEMPLATE, check_options
 from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
@@ -156,13 +158,7 @@ def _shared(channel_id: str, category: Category, action: ClickAction, off_line: 
 
 
 def _quoted_members(members: Mapping[str, object]) -> str:
-    return _COMMA.join([f"{_name(name)}{quoted_json(member)}" for name, member in members.items()])
-
-
-@cache
-def _name(name: str) -> str:
-    """The beginning of a member, of which there are few."""
-    return quoted(f'"{name}":'.encode())
+    return quoted(orjson.dumps(members, default=dict)[1:-1])
 
 
 def notify_id(collapse_id: str) -> int:

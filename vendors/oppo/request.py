@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote_plus
 
 from vendors.contract import AccessToken, HttpRequest, Push
@@ -68,7 +69,7 @@ class Element:
 
 def rest_of(push: Push, content: Content, *, now: datetime) -> Rest:
     """The rest of a message object, behind its phone and its dedup id."""
-    ttl = f"{_TTL}{ttl_s(push, now)}" if content.off_line else ""
+    ttl = f"{_TTL}{ttl_s(push.expires_at, now)}" if content.off_line else ""
     receipts = ""
     if push.receipt_url:
         receipts = f"{_RECEIPT_URL}{_json(push.receipt_url)}{_RECEIPT_PARAMETER}{_json(push.receipt_parameter)}"
@@ -111,9 +112,10 @@ def _body(call: Sequence[Element], access_token: AccessToken) -> str:
     return f"auth_token={token}&messages={_ARRAY_START}{messages}{_ARRAY_END}"
 
 
-def ttl_s(push: Push, now: datetime) -> int:
+@lru_cache(maxsize=64)
+def ttl_s(expires_at: datetime, now: datetime) -> int:
     """How long OPPO keeps a push for a phone that is offline, in seconds."""
-    left = int((push.expires_at - now).total_seconds())
+    left = int((expires_at - now).total_seconds())
     return max(MIN_TTL_S, min(MAX_TTL_S, left))
 
 
