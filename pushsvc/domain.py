@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from vendors.contract import OPEN_APP, Category, ClickAction, Notification
-from vendors.values import value
+from vendors.values import constructor, value
 
 
 class DeliveryState(IntEnum):
@@ -201,13 +201,16 @@ class Message:
     fingerprint: str = ""
 
 
+new_message = constructor(Message)
+
+
 @dataclass(slots=True, kw_only=True)
 class Delivery:
     """One message on its way to one phone, as a lane holds it.
 
     Attributes:
         message: shared by all deliveries of the message.
-        number: position within the message; with the message id, the delivery's key.
+        key: what the store finds it by: message id, and number within the message.
         registration_key: which binding of user and phone it is for.
         registration_version: as it was when this was read; guards the removal of a dead registration.
         attempts: hand-overs so far.
@@ -216,7 +219,7 @@ class Delivery:
     """
 
     message: Message
-    number: int
+    key: tuple[int, int]
     user_id: str
     device_id: str
     vendor: str
@@ -229,15 +232,13 @@ class Delivery:
     caller: str = ""
 
     @property
-    def key(self) -> tuple[int, int]:
-        """What the store finds it by: message id and number."""
-        return (self.message.message_id, self.number)
-
-    @property
     def dedup_id(self) -> str:
         """The same on every attempt, unique to message and phone; 32 hex digits."""
         text = f"{self.message.message_id}:{self.registration_id}"
         return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+new_delivery = constructor(Delivery)
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -314,4 +315,6 @@ REGISTRATION_ID_PREFIX_LENGTH = 12
 
 def registration_id_prefix(registration_id: str) -> str:
     """The part of a registration id that may be logged: enough to recognise it, too little to use it."""
-    return registration_id[: min(REGISTRATION_ID_PREFIX_LENGTH, len(registration_id) // 2)]
+    if len(registration_id) >= 2 * REGISTRATION_ID_PREFIX_LENGTH:
+        return registration_id[:REGISTRATION_ID_PREFIX_LENGTH]
+    return registration_id[: len(registration_id) // 2]

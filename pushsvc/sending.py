@@ -25,6 +25,7 @@ from pushsvc.domain import (
     Message,
     MessageRecord,
     Reason,
+    new_message,
 )
 from pushsvc.errors import InvalidRequest, KeyReused, NotFound, PushError
 from pushsvc.metrics import Metrics
@@ -32,7 +33,7 @@ from pushsvc.pieces import AT_ONCE, in_pieces, parts
 from pushsvc.store.base import Accepted, Repeated, Store
 from vendors.contract import Notification, Violation
 from vendors.registry import Registry, UnknownVendor
-from vendors.values import value
+from vendors.values import constructor, value
 
 MAX_BATCH_USERS = 500
 MAX_WAITING_USERS = 50_000
@@ -66,6 +67,9 @@ class Order:
     fingerprint: str
 
 
+new_order = constructor(Order)
+
+
 @value(frozen=True, slots=True)
 class _Numbered:
     """An order with the id its message will have, and who gave it."""
@@ -89,6 +93,9 @@ class Receipt:
     is_repeat: bool = False
 
 
+_new_receipt = constructor(Receipt)
+
+
 class MessageIds:
     """Ids that rise with time and never come twice, not even from another database: dedup ids are made from them.
 
@@ -104,8 +111,10 @@ class MessageIds:
 
     def next(self, now_ms: int) -> int:
         """The next id; higher than all before, also when the clock steps back."""
-        fresh = (now_ms << _SEQUENCE_BITS) | int(self._random() * (1 << (_SEQUENCE_BITS - 1)))
-        self._last = fresh if fresh >> _SEQUENCE_BITS > self._last >> _SEQUENCE_BITS else self._last + 1
+        if now_ms > self._last >> _SEQUENCE_BITS:
+            self._last = (now_ms << _SEQUENCE_BITS) | int(self._random() * (1 << (_SEQUENCE_BITS - 1)))
+        else:
+            self._last += 1
         return self._last
 
 
@@ -212,21 +221,20 @@ class Sending:
                 return await self._send_all(await in_pieces(orders), caller)
 
     async def _send_all(self, orders: Sequence[Order | PushError], caller: str) -> Sequence[Receipt | PushError]:
-        results: dict[int, Receipt | PushError] = {}
-        numbered: dict[int, _Numbered] = {}
+        refused: dict[int, PushError] = {}
+        numbered: list[_Numbered] = []
         now_ms = self._now_ms()
         for at, order in enumerate(orders):
             if isinstance(order, PushError):
-                results[at] = order
+                refused[at] = order
             elif violations := self._option_violations(order.notification.vendor_options):
-                results[at] = InvalidRequest(violations)
+                refused[at] = InvalidRequest(violations)
             else:
-                numbered[at] = self._numbered(order, caller, now_ms)
+                numbered.append(self._numbered(order, caller, now_ms))
         # As much as a transaction holds, so that a large batch does not keep others from theirs.
-        each_part = parts(numbered.items(), lambda item: len(item[1].order.user_ids), MAX_BATCH_USERS)
-        for taken in await asyncio.gather(*(self._accept_part(dict(part)) for part in each_part)):
-            results |= taken
-        return [results[at] for at in range(len(orders))]
+        each_part = parts(numbered, lambda each: len(each.order.user_ids), MAX_BATCH_USERS)
+        others = chain.from_iterable(await asyncio.gather(*map(self._accept_part, each_part)))
+        return [refused[at] if at in refused else next(others) for at in range(len(orders))]
 
     async def message(self, app_id: str, message_id: int) -> MessageRecord:
         """A message with its deliveries and their timelines.
@@ -259,17 +267,17 @@ class Sending:
             [answer] = await self._accepting.submit([numbered])
         return self._receipt(numbered, answer)
 
-    async def _accept_part(self, part: Mapping[int, _Numbered]) -> Mapping[int, Receipt | PushError]:
+    async def _accept_part(self, part: Sequence[_Numbered]) -> Sequence[Receipt | PushError]:
         try:
-            answers = await self._accepting.submit(list(part.values()))
+            answers = await self._accepting.submit(part)
         except PushError as error:
-            return dict.fromkeys(part, error)
-        results: dict[int, Receipt | PushError] = {}
-        for (at, numbered), answer in zip(part.items(), answers, strict=True):
+            return [error] * len(part)
+        results: list[Receipt | PushError] = []
+        for numbered, answer in zip(part, answers, strict=True):
             try:
-                results[at] = self._receipt(numbered, answer)
+                results.append(self._receipt(numbered, answer))
             except KeyReused as error:
-                results[at] = error
+                results.append(error)
         return results
 
     async def _accept_batch(self, batch: Sequence[Sequence[_Numbered]]) -> Sequence[Sequence[Accepted | Repeated]]:
@@ -296,7 +304,7 @@ class Sending:
 
     def _receipt(self, numbered: _Numbered, answer: Accepted | Repeated) -> Receipt:
         if isinstance(answer, Accepted):
-            return Receipt(
+            return _new_receipt(
                 message_id=numbered.message_id,
                 deliveries=answer.deliveries,
                 unreachable_user_ids=answer.unreachable_user_ids,
@@ -313,6 +321,8 @@ class Sending:
         )
 
     def _option_violations(self, vendor_options: Mapping[str, Mapping[str, object]]) -> Sequence[Violation]:
+        if not vendor_options:
+            return ()
         violations = []
         for name, options in vendor_options.items():
             field = f"notification.vendor_options.{name}"
@@ -346,7 +356,7 @@ def _message(numbered: _Numbered, contents: Contents, now_ms: int) -> Message:
     content_id, notification = contents.share(
         message_id, order.app_id, order.user_ids, order.notification, due_at_ms, expires_at_ms
     )
-    return Message(
+    return new_message(
         message_id=message_id,
         app_id=order.app_id,
         user_ids=order.user_ids,

@@ -84,8 +84,8 @@ class PushServicer(PushServiceServicer):
     async def SendOfflineBatch(
         self, request: pb.SendOfflineBatchRequest, context: Context
     ) -> pb.SendOfflineBatchResponse:
-        orders = requests.orders(request, now_ms=int(self._clock().timestamp() * 1000))
-        results = await self._sending.send_all(orders, users=requests.users(request), caller=caller_of(context))
+        orders, users = requests.orders(request, now_ms=int(self._clock().timestamp() * 1000))
+        results = await self._sending.send_all(orders, users=users, caller=caller_of(context))
         return answers.batch_sent(results)
 
     async def UpsertCert(self, request: pb.UpsertCertRequest, _: Context) -> pb.UpsertCertResponse:

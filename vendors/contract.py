@@ -19,7 +19,7 @@ from typing import Protocol, TypeVar
 
 from vendors.outcomes import MessageRejected, Outcome, Unavailable
 from vendors.receipts import Callback, InvalidCallback, Receipt, ReceiptKind
-from vendors.values import value
+from vendors.values import constructor, value
 
 
 class Category(StrEnum):
@@ -112,6 +112,9 @@ class Notification:
     vendor_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
+new_notification = constructor(Notification)
+
+
 @value(frozen=True, slots=True, kw_only=True)
 class Push:
     """One notification for one phone, with everything a request needs.
@@ -144,6 +147,9 @@ class Push:
     content_id: str = ""
     receipt_url: str = ""
     receipt_parameter: str = ""
+
+
+new_push = constructor(Push)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

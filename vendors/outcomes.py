@@ -18,7 +18,7 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
-from vendors.values import value
+from vendors.values import constructor, value
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,9 @@ class Accepted(Outcome):
     vendor_message_id: str = ""
     truncated: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+
+
+new_accepted = constructor(Accepted)
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ the token is refused, and splits a batch that is refused as a whole until the pu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -71,7 +71,7 @@ class Sender:
         pushes: Sequence[Push],
         access_token: AccessToken | None,
         *,
-        is_withdrawn: Callable[[int], bool] = lambda _: False,
+        withdrawn: Callable[[], Collection[int]] = lambda: (),
     ) -> Sequence[Outcome]:
         """Hands over one batch.
 
@@ -79,13 +79,13 @@ class Sender:
             account: whose pushes these are.
             pushes: at most the vendor's `max_targets`.
             access_token: from `access_token`.
-            is_withdrawn: whether the push at a position is no longer wanted; asked each time before it would leave.
+            withdrawn: the positions of pushes that are no longer wanted; asked each time before some would leave.
 
         Returns:
             One outcome per push, in order; never `AccessTokenExpired`.
         """
         outcomes: list[Outcome] = [Withdrawn()] * len(pushes)
-        attempt = _Attempt(pushes, outcomes, is_withdrawn)
+        attempt = _Attempt(pushes, outcomes, withdrawn)
         await self._hand_over(account, attempt, range(len(pushes)), access_token)
         expired = [at for at, outcome in enumerate(outcomes) if isinstance(outcome, AccessTokenExpired)]
         if expired and access_token is not None:
@@ -208,20 +208,22 @@ class Sender:
 class _Attempt:
     """The pushes of one `send`, with the outcome each has so far."""
 
-    def __init__(self, pushes: Sequence[Push], outcomes: list[Outcome], is_withdrawn: Callable[[int], bool]) -> None:
+    def __init__(
+        self, pushes: Sequence[Push], outcomes: list[Outcome], withdrawn: Callable[[], Collection[int]]
+    ) -> None:
         self.pushes = pushes
         self.outcomes = outcomes
-        self._is_withdrawn = is_withdrawn
+        self._withdrawn = withdrawn
 
     def wanted(self, positions: Sequence[int]) -> Sequence[int]:
         """Those of the positions that are still to leave; the others are settled as withdrawn."""
-        wanted = []
+        withdrawn = self._withdrawn()
+        if not withdrawn:
+            return positions
         for at in positions:
-            if self._is_withdrawn(at):
+            if at in withdrawn:
                 self.outcomes[at] = Withdrawn()
-            else:
-                wanted.append(at)
-        return wanted
+        return [at for at in positions if at not in withdrawn]
 
     def settle(self, positions: Sequence[int], outcomes: Sequence[Outcome]) -> None:
         for at, outcome in zip(positions, outcomes, strict=True):

@@ -70,9 +70,11 @@ def _fill(answer: push_service_pb2.SendOfflineResponse, receipt: Receipt) -> Non
 def _add_fresh(answer: push_service_pb2.SendOfflineResponse, delivery: Delivery) -> None:
     fresh = answer.deliveries.add()
     fresh.CopyFrom(_accepted_at(delivery.message.created_at_ms, delivery.vendor, delivery.cert_id))
-    fresh.delivery_id = f"{delivery.message.message_id}-{delivery.number}"
+    message_id, number = delivery.key
+    fresh.delivery_id = f"{message_id}-{number}"
     fresh.user_id = delivery.user_id
-    fresh.device_id = delivery.device_id
+    if delivery.device_id:
+        fresh.device_id = delivery.device_id
     fresh.registration_id_prefix = registration_id_prefix(delivery.registration_id)
 
 

@@ -14,10 +14,19 @@ from pushsvc.certs import CertEdit
 from pushsvc.convert import categories
 from pushsvc.domain import CertDefaults, Registration
 from pushsvc.errors import InvalidRequest, NotFound
-from pushsvc.sending import Order
+from pushsvc.sending import Order, new_order
 from pushsvc.store.base import RegistrationSelector
 from pushsvc.v1 import cert_pb2, notification_pb2, push_service_pb2
-from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind, Notification, Violation
+from vendors.contract import (
+    Badge,
+    BadgeKind,
+    Category,
+    ClickAction,
+    ClickKind,
+    Notification,
+    Violation,
+    new_notification,
+)
 
 DEFAULT_TTL_MS = 24 * 3_600_000
 MIN_TTL_MS = 1_000
@@ -39,39 +48,36 @@ _CLICK_CHECKS = {
 }
 
 
-class _Faults:
+class _Faults(list[Violation]):
     """The faults of one request, by field."""
-
-    def __init__(self) -> None:
-        self._violations: list[Violation] = []
 
     def add(self, field: str, fault: str) -> None:
         """Notes a fault; an empty one is none."""
         if fault:
-            self._violations.append(Violation(field, fault))
+            self.append(Violation(field, fault))
 
     def done(self) -> None:
         """Raises InvalidRequest if there was any."""
-        if self._violations:
-            raise InvalidRequest(self._violations)
+        if self:
+            raise InvalidRequest(self)
 
 
-def orders(request: push_service_pb2.SendOfflineBatchRequest, *, now_ms: int) -> Iterator[Order | InvalidRequest]:
-    """The sends of a batch, each as by `order`, or what is wrong with it; one after the other as they are asked for."""
+def orders(
+    request: push_service_pb2.SendOfflineBatchRequest, *, now_ms: int
+) -> tuple[Iterator[Order | InvalidRequest], int]:
+    """The sends of a batch, and how many users it names, each as often as it does.
+
+    A send is as by `order`, or what is wrong with it; they are read one after the other as they are asked for.
+    """
     faults = _Faults()
     count = len(request.requests)
     if not 1 <= count <= MAX_BATCH:
         faults.add("requests", f"has {count} entries; 1 to {MAX_BATCH} are allowed")
-    total = users(request)
-    if total > MAX_BATCH_USERS:
-        faults.add("requests", f"has {total} user_ids in all; at most {MAX_BATCH_USERS} are allowed")
+    users = sum(len(each.user_ids) for each in request.requests)
+    if users > MAX_BATCH_USERS:
+        faults.add("requests", f"has {users} user_ids in all; at most {MAX_BATCH_USERS} are allowed")
     faults.done()
-    return (_order_or_faults(each, now_ms) for each in request.requests)
-
-
-def users(request: push_service_pb2.SendOfflineBatchRequest) -> int:
-    """How many users a batch names, each as often as it does."""
-    return sum(len(each.user_ids) for each in request.requests)
+    return (_order_or_faults(each, now_ms) for each in request.requests), users
 
 
 def _order_or_faults(request: push_service_pb2.SendOfflineRequest, now_ms: int) -> Order | InvalidRequest:
@@ -86,22 +92,24 @@ def order(request: push_service_pb2.SendOfflineRequest, *, now_ms: int, is_in_ba
     faults = _Faults()
     if is_in_batch and request.wait:
         faults.add("wait", "is not for a batch; ask GetMessage what became of it")
-    faults.add("app_id", checks.required_text(request.app_id, checks.MAX_APP_ID))
-    user_ids = list(request.user_ids)
+    app_id = request.app_id
+    faults.add("app_id", checks.required_text(app_id, checks.MAX_APP_ID))
+    user_ids = request.user_ids[:]  # a list; list() asks protobuf for each of them
     _check_users(user_ids, faults)
     notification = _notification(request, faults)
     ttl_ms = _ttl_ms(request, faults)
     deliver_after_ms = _deliver_after_ms(request, now_ms, faults)
-    faults.add("idempotency_key", checks.text(request.idempotency_key, checks.MAX_IDEMPOTENCY_KEY))
+    if idempotency_key := request.idempotency_key:
+        faults.add("idempotency_key", checks.text(idempotency_key, checks.MAX_IDEMPOTENCY_KEY))
     faults.done()
-    return Order(
-        app_id=request.app_id,
+    return new_order(
+        app_id=app_id,
         user_ids=tuple(dict.fromkeys(user_ids) if len(user_ids) > 1 else user_ids),
         notification=notification,
         ttl_ms=ttl_ms,
         deliver_after_ms=deliver_after_ms,
-        idempotency_key=request.idempotency_key,
-        fingerprint=_fingerprint(request) if request.idempotency_key else "",
+        idempotency_key=idempotency_key,
+        fingerprint=_fingerprint(request) if idempotency_key else "",
     )
 
 
@@ -238,16 +246,20 @@ def _check_users(user_ids: Sequence[str], faults: _Faults) -> None:
 
 def _notification(request: push_service_pb2.SendOfflineRequest, faults: _Faults) -> Notification:
     given = request.notification
-    # Each look at a field is a call into protobuf.
+    # Each look at a field is a call into protobuf, and most sends have few.
     title, body, ext = given.title, given.body, given.ext
     channel_id, collapse_id, sound = given.channel_id, given.collapse_id, given.sound
     faults.add("notification.title", checks.required_text(title, checks.MAX_TITLE))
     faults.add("notification.body", checks.required_text(body, checks.MAX_BODY))
-    faults.add("notification.ext", checks.ext(ext))
-    faults.add("notification.channel_id", checks.text(channel_id, checks.MAX_CHANNEL_ID))
-    faults.add("notification.collapse_id", checks.text(collapse_id, checks.MAX_COLLAPSE_ID))
-    faults.add("notification.sound", checks.sound(sound))
-    return Notification(
+    if ext:
+        faults.add("notification.ext", checks.ext(ext))
+    if channel_id:
+        faults.add("notification.channel_id", checks.text(channel_id, checks.MAX_CHANNEL_ID))
+    if collapse_id:
+        faults.add("notification.collapse_id", checks.text(collapse_id, checks.MAX_COLLAPSE_ID))
+    if sound:
+        faults.add("notification.sound", checks.sound(sound))
+    return new_notification(
         title=title,
         body=body,
         ext=ext,
@@ -311,9 +323,10 @@ def _badge(owner: notification_pb2.Notification, faults: _Faults) -> Badge | Non
 
 
 def _category(number: int, where: str, faults: _Faults) -> Category | None:
-    if number not in categories.BY_NUMBER:
+    category = categories.BY_NUMBER.get(number)
+    if category is None and number:
         faults.add(f"{where}.category", f"{number} is not a category")
-    return categories.BY_NUMBER.get(number)
+    return category
 
 
 def _ttl_ms(request: push_service_pb2.SendOfflineRequest, faults: _Faults) -> int:

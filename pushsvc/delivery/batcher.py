@@ -66,8 +66,9 @@ class Batcher(Generic[Item, Result]):
         if self._waiting_weight >= self._max_waiting:
             raise Full(f"{self._waiting_weight} {self._what} are waiting already", retry_after=RETRY_AFTER)
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(item, future))
-        self._waiting_weight += self._weight(item)
+        waiting = _Waiting(item, self._weight(item), future)
+        self._waiting.append(waiting)
+        self._waiting_weight += waiting.weight
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
         return await future
@@ -105,7 +106,7 @@ class Batcher(Generic[Item, Result]):
         weight = 0
         while self._waiting and weight < self._max_batch:
             waiting = self._waiting.popleft()
-            weight += self._weight(waiting.item)
+            weight += waiting.weight
             batch.append(waiting)
         self._waiting_weight -= weight
         return batch
@@ -125,10 +126,11 @@ class Batcher(Generic[Item, Result]):
 
 
 class _Waiting(Generic[Item, Result]):
-    """An item, and where its result goes."""
+    """An item, how much it adds, and where its result goes."""
 
-    __slots__ = ("future", "item")
+    __slots__ = ("future", "item", "weight")
 
-    def __init__(self, item: Item, future: asyncio.Future[Result]) -> None:
+    def __init__(self, item: Item, weight: int, future: asyncio.Future[Result]) -> None:
         self.item = item
+        self.weight = weight
         self.future = future

@@ -297,7 +297,7 @@ class Lane:
             lane_cert.account,
             pushes,
             access_token,
-            is_withdrawn=lambda at: self._queue.is_withdrawn(deliveries[at]),
+            withdrawn=lambda: self._queue.withdrawn_of(deliveries),
         )
         seconds = time.perf_counter() - began
         handed_over = [outcome for outcome in outcomes if not isinstance(outcome, Withdrawn)]
@@ -327,7 +327,7 @@ class Lane:
     async def _settle(self, batch: Sequence[Delivery], settlements: Sequence[Settlement]) -> None:
         if settlements:
             await self._events.settle(settlements)
-        if any(self._queue.is_withdrawn(delivery) for delivery in batch):
+        if self._queue.withdrawn_of(batch):
             # In the store they are cancelled, or moved to another registration and still to be sent.
             self._queue.claim_later()
         self._queue.release(batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pushsvc.delivery.turns import Turns
 from pushsvc.domain import Delivery
@@ -83,13 +83,12 @@ class LaneQueue:
 
     def release(self, deliveries: Sequence[Delivery]) -> None:
         """Lets go of deliveries: settled, or left to be claimed again."""
-        keys = [delivery.key for delivery in deliveries]
-        for delivery, key in zip(deliveries, keys, strict=True):
-            if self._held.pop(key, None) is not None:
+        for delivery in deliveries:
+            if self._held.pop(delivery.key, None) is not None:
                 self._held_of[delivery.caller] -= 1
         if self._released_while_claiming is not None:
             # The page being read may still show them as pending.
-            self._released_while_claiming.update(keys)
+            self._released_while_claiming.update(delivery.key for delivery in deliveries)
         elif not self._held:
             self._withdrawn.clear()
             self._cancelled.clear()
@@ -111,9 +110,15 @@ class LaneQueue:
         if len(self._cancelled) > 2 * MAX_HELD and self._released_while_claiming is None:
             self._cancelled.intersection_update(held for held, _ in self._held)
 
-    def is_withdrawn(self, delivery: Delivery) -> bool:
-        """Whether the delivery's registration ended, or its message was cancelled, since it was taken in."""
-        return delivery.registration_key in self._withdrawn or delivery.message.message_id in self._cancelled
+    def withdrawn_of(self, deliveries: Sequence[Delivery]) -> Collection[int]:
+        """The positions of those whose registration ended, or whose message was cancelled, since they were taken in."""
+        if not self._withdrawn and not self._cancelled:
+            return ()
+        return {
+            at
+            for at, delivery in enumerate(deliveries)
+            if delivery.registration_key in self._withdrawn or delivery.message.message_id in self._cancelled
+        }
 
     def claim_later(self) -> None:
         """Something pending is in the store that is not held."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Sequence
+from itertools import chain
 
 from pushsvc.domain import Delivery
 
@@ -73,29 +74,41 @@ class _Contents:
     __slots__ = ("_waiting", "count")
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[int, deque[Delivery]] = OrderedDict()
+        # A list for each content, and no deque: most hold one delivery.
+        self._waiting: OrderedDict[int, list[Delivery]] = OrderedDict()
         self.count = 0
 
     def add(self, delivery: Delivery) -> None:
-        self._waiting.setdefault(delivery.message.content_id, deque()).append(delivery)
+        content_id = delivery.message.content_id
+        waiting = self._waiting.get(content_id)
+        if waiting is None:
+            self._waiting[content_id] = [delivery]
+        else:
+            waiting.append(delivery)
         self.count += 1
 
     def pop(self, limit: int, *, one_content: bool) -> list[Delivery]:
+        if self.count <= limit and not one_content:
+            return self._pop_all()
         popped: list[Delivery] = []
         while self._waiting and len(popped) < limit and not (popped and one_content):
             left = limit - len(popped)
             share = left if one_content else max(1, left // len(self._waiting))
-            content_id, waiting = next(iter(self._waiting.items()))
-            popped += [waiting.popleft() for _ in range(min(share, len(waiting)))]
-            if waiting:
-                self._waiting.move_to_end(content_id)
-            else:
-                del self._waiting[content_id]
+            content_id, waiting = self._waiting.popitem(last=False)
+            popped += waiting[:share]
+            if len(waiting) > share:
+                self._waiting[content_id] = waiting[share:]
         self.count -= len(popped)
+        return popped
+
+    def _pop_all(self) -> list[Delivery]:
+        popped = list(chain.from_iterable(self._waiting.values()))
+        self._waiting.clear()
+        self.count = 0
         return popped
 
     def put_back(self, delivery: Delivery) -> None:
         content_id = delivery.message.content_id
-        self._waiting.setdefault(content_id, deque()).appendleft(delivery)
+        self._waiting.setdefault(content_id, []).insert(0, delivery)
         self._waiting.move_to_end(content_id, last=False)
         self.count += 1

@@ -23,7 +23,7 @@ from pushsvc.domain import (
     Registration,
 )
 from vendors.contract import AccessToken
-from vendors.values import value
+from vendors.values import constructor, value
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,9 @@ class Accepted:
 
     deliveries: Sequence[Delivery]
     unreachable_user_ids: Sequence[str]
+
+
+new_accepted = constructor(Accepted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +74,12 @@ class Settlement:
     advice: str = ""
     vendor_message_id: str = ""
     due_at_ms: int = 0
-    truncated: Sequence[str] = ()
-    ignored: Sequence[str] = ()
+    truncated: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     dead_registration: tuple[int, int] | None = None
+
+
+new_settlement = constructor(Settlement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ def delivery(
 ) -> Delivery:
     return Delivery(
         message=of,
-        number=number,
+        key=(of.message_id, number),
         user_id="alice",
         device_id="",
         vendor="stub",

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -73,10 +73,10 @@ class StubSender:
         pushes: Sequence[Push],
         access_token: AccessToken | None,
         *,
-        is_withdrawn: Callable[[int], bool],
+        withdrawn: Callable[[], Collection[int]],
     ) -> Sequence[Outcome]:
         assert access_token is None
-        wanted = {at for at in range(len(pushes)) if not is_withdrawn(at)}
+        wanted = set(range(len(pushes))).difference(withdrawn())
         if not wanted:
             return [Withdrawn()] * len(pushes)
         self.accounts.append(account)

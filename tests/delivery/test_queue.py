@@ -252,10 +252,10 @@ async def test_a_withdrawn_registration_is_known_as_long_as_something_of_it_is_h
 
     waiting.withdraw([1])
 
-    assert waiting.is_withdrawn(first)
-    assert not waiting.is_withdrawn(second)
+    assert waiting.withdrawn_of([first])
+    assert not waiting.withdrawn_of([second])
     waiting.release(take_all(waiting)[1:])
-    assert waiting.is_withdrawn(first)
+    assert waiting.withdrawn_of([first])
 
 
 async def test_a_registration_withdrawn_while_a_page_is_read_is_known_when_it_arrives(
@@ -272,7 +272,7 @@ async def test_a_registration_withdrawn_while_a_page_is_read_is_known_when_it_ar
     store.go_on()
     await refill
 
-    assert waiting.is_withdrawn(*waiting.pop(1, one_content=False))
+    assert waiting.withdrawn_of(waiting.pop(1, one_content=False))
 
 
 async def test_a_cancelled_message_is_known_as_long_as_something_is_held(waiting: LaneQueue) -> None:
@@ -282,10 +282,10 @@ async def test_a_cancelled_message_is_known_as_long_as_something_is_held(waiting
 
     waiting.cancel(1)
 
-    assert waiting.is_withdrawn(first)
-    assert not waiting.is_withdrawn(second)
+    assert waiting.withdrawn_of([first])
+    assert not waiting.withdrawn_of([second])
     waiting.release(take_all(waiting))
-    assert not waiting.is_withdrawn(first)
+    assert not waiting.withdrawn_of([first])
 
 
 async def test_a_message_cancelled_while_a_page_is_read_is_known_when_it_arrives(
@@ -302,7 +302,7 @@ async def test_a_message_cancelled_while_a_page_is_read_is_known_when_it_arrives
     store.go_on()
     await refill
 
-    assert waiting.is_withdrawn(*waiting.pop(1, one_content=False))
+    assert waiting.withdrawn_of(waiting.pop(1, one_content=False))
 
 
 @pytest.mark.usefixtures("small")
@@ -316,7 +316,7 @@ async def test_cancels_elsewhere_take_no_memory_however_many(waiting: LaneQueue)
     for message_id in range(2_000):
         waiting.cancel(message_id)
     assert len(waiting._cancelled) <= 2 * MAX_HELD + 1
-    assert waiting.is_withdrawn(only)
+    assert waiting.withdrawn_of([only])
 
 
 @pytest.mark.usefixtures("small")
@@ -330,7 +330,7 @@ async def test_logouts_elsewhere_take_no_memory_however_many(waiting: LaneQueue)
     for registration_key in range(2_000):
         waiting.withdraw([registration_key])
     assert len(waiting._withdrawn) <= 2 * MAX_HELD + 1
-    assert waiting.is_withdrawn(only)
+    assert waiting.withdrawn_of([only])
 
 
 async def test_a_store_that_fails_has_lost_nothing(waiting: LaneQueue, store: MemoryStore) -> None:
@@ -473,7 +473,7 @@ class QueueMachine(RuleBasedStateMachine):
         assert taken.key not in self.in_flight, "handed out twice at the same time"
         still_wanted = self.store.pending.get(taken.key)
         is_current = still_wanted is not None and still_wanted.registration_key == taken.registration_key
-        assert is_current or self.queue.is_withdrawn(taken), "handed out after it was settled, cancelled or moved"
+        assert is_current or self.queue.withdrawn_of([taken]), "handed out after it was settled, cancelled or moved"
         self.in_flight[taken.key] = taken
 
     def candidates(self) -> list[Key]:
@@ -502,7 +502,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule()
     def the_settled_are_released(self) -> None:
         batch = [self.in_flight.pop(key) for key in self.settled]
-        if any(self.queue.is_withdrawn(each) for each in batch):
+        if self.queue.withdrawn_of(batch):
             self.queue.claim_later()
         self.queue.release(batch)
         for due_at_ms in self.settled.values():
@@ -594,7 +594,7 @@ class QueueMachine(RuleBasedStateMachine):
         while self.queue:
             self.is_handed_out(*self.queue.pop(1, one_content=False))
             for key in list(self.in_flight):
-                if not self.queue.is_withdrawn(self.in_flight[key]):
+                if not self.queue.withdrawn_of([self.in_flight[key]]):
                     self.store.pending.pop(key, None)
                 self.settled[key] = 0
             self.the_settled_are_released()

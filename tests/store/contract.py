@@ -214,7 +214,7 @@ class StoreContract:
 
         assert isinstance(answer, Accepted)
         assert answer.unreachable_user_ids == ("nobody",)
-        assert [(d.number, d.user_id, d.device_id, d.registration_id) for d in answer.deliveries] == [
+        assert [(d.key[1], d.user_id, d.device_id, d.registration_id) for d in answer.deliveries] == [
             (0, "alice", "d1", "CN_alice_1"),
             (1, "alice", "d2", "CN_alice_2"),
             (2, "bob", "", "CN_bob"),

@@ -5,7 +5,7 @@ import gzip
 import socket
 import tracemalloc
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -150,12 +150,12 @@ class Line:
         self.sender = Sender(session, self.tokens, lambda: NOW)
 
     async def send(
-        self, *registration_ids: str, is_withdrawn: Callable[[int], bool] = lambda _: False
+        self, *registration_ids: str, withdrawn: Callable[[], Collection[int]] = lambda: ()
     ) -> Sequence[Outcome]:
         access_token = await self.sender.access_token(self.account)
         assert not isinstance(access_token, Outcome)
         return await self.sender.send(
-            self.account, [push(each) for each in registration_ids], access_token, is_withdrawn=is_withdrawn
+            self.account, [push(each) for each in registration_ids], access_token, withdrawn=withdrawn
         )
 
 
@@ -332,14 +332,14 @@ def test_of_a_batch_refused_as_a_whole_the_innocent_are_delivered_exactly_once(c
 
 
 async def test_a_withdrawn_push_never_leaves(line: Line) -> None:
-    outcomes = await line.send("a", "b", "c", is_withdrawn=lambda at: at == 1)
+    outcomes = await line.send("a", "b", "c", withdrawn=lambda: {1})
 
     assert outcomes == [Accepted(), Withdrawn(), Accepted()]
     assert line.server.sends == [["a", "c"]]
 
 
 async def test_a_batch_withdrawn_as_a_whole_asks_the_vendor_nothing(line: Line) -> None:
-    assert await line.send("a", "b", is_withdrawn=lambda _: True) == [Withdrawn(), Withdrawn()]
+    assert await line.send("a", "b", withdrawn=lambda: {0, 1}) == [Withdrawn(), Withdrawn()]
     assert line.server.sends == []
 
 
@@ -353,7 +353,7 @@ async def test_a_push_withdrawn_while_its_batch_is_split_or_renewed_leaves_no_mo
 
     line.server.answer = answer
 
-    outcomes = await line.send("a", "b", "c", "d", is_withdrawn=lambda at: at in withdrawn)
+    outcomes = await line.send("a", "b", "c", "d", withdrawn=lambda: withdrawn)
 
     assert line.server.sends == [["a", "b", "c", "d"], ["b"], ["c", "d"]]
     assert outcomes == [Withdrawn(), Withdrawn(), Accepted(), Accepted()]

@@ -180,34 +180,36 @@ def _end_row(now_ms: int, state: DeliveryState, reason: Reason, detail: str) -> 
 
 
 def _settle_taken(connection: sqlite3.Connection, settlements: Sequence[Settlement]) -> None:
-    # What went in one call shares its step.
+    # What went in one call shares its step, and mostly what was said of it.
     steps: dict[int, str] = {}
+    words: dict[tuple[object, ...], Sequence[str]] = {}
     keys: dict[int, list[tuple[int, int]]] = {}
     rows = []
-    for settlement in settlements:
-        event = settlement.event
+    for taken in settlements:
+        event = taken.event
         step = steps.get(id(event))
         if step is None:
             step = steps[id(event)] = event_json(event)
-        keys.setdefault(event.at_ms, []).append(settlement.key)
-        rows.append(_taken_row(settlement, step))
+        said = (taken.truncated, taken.ignored, taken.vendor_code, taken.vendor_reason, taken.advice)
+        own_words = words.get(said)
+        if own_words is None:
+            own_words = words[said] = _words(taken)
+        message_id, number = taken.key
+        vendor_message_id = storable(taken.vendor_message_id)
+        rows.append((step, message_id, number, taken.attempts, event.at_ms, vendor_message_id, *own_words))
+        keys.setdefault(event.at_ms, []).append(taken.key)
     for at_ms, of_a_moment in keys.items():
         note_sent(connection, of_a_moment, at_ms)
     connection.executemany(TAKEN, rows)
 
 
-def _taken_row(settlement: Settlement, step: str) -> tuple[object, ...]:
+def _words(taken: Settlement) -> Sequence[str]:
     return (
-        step,
-        *settlement.key,
-        settlement.attempts,
-        settlement.event.at_ms,
-        storable(settlement.vendor_message_id),
-        " ".join(settlement.truncated),
-        " ".join(settlement.ignored),
-        storable(settlement.vendor_code),
-        storable(settlement.vendor_reason),
-        storable(settlement.advice),
+        " ".join(taken.truncated),
+        " ".join(taken.ignored),
+        storable(taken.vendor_code),
+        storable(taken.vendor_reason),
+        storable(taken.advice),
     )
 
 

@@ -17,6 +17,8 @@ from pushsvc.domain import (
     Message,
     Reason,
     Registration,
+    new_delivery,
+    new_message,
     registration_id_prefix,
 )
 from pushsvc.store.notification_json import dump_notification, load_notification
@@ -54,10 +56,12 @@ DELIVERY_COLUMNS = (
 # What of a delivery's timeline is kept: the accept, and this many of the last steps.
 TIMELINE_STEPS = 20
 
+_ARRAYS = (tuple, list)
+
 
 def json_array(values: Iterable[object]) -> str:
     """Set input for `json_each`."""
-    return orjson.dumps(values if isinstance(values, tuple | list) else list(values)).decode()
+    return orjson.dumps(values if isinstance(values, _ARRAYS) else list(values)).decode()
 
 
 def storable(text: str) -> str:
@@ -85,7 +89,7 @@ def message_from_row(row: Row) -> Message:
     """From the order of MESSAGE_COLUMNS."""
     (message_id, app_id, user_ids, notification, created_at_ms, due_at_ms, expires_at_ms) = row[:7]
     key, fingerprint, content_id = row[7:]
-    return Message(
+    return new_message(
         message_id=message_id,
         app_id=app_id,
         user_ids=tuple(orjson.loads(user_ids)),
@@ -132,15 +136,16 @@ def registration_from_row(row: Row) -> Registration:
 
 def delivery_from_row(row: Row, message: Message) -> Delivery:
     """From the order of `deliveries.CLAIM`."""
-    _, number, user_id, device_id, vendor, cert_id, key, version, registration_id, attempts, due_at_ms = row
-    return Delivery(
+    (message_id, number, user_id, device_id, vendor, cert_id) = row[:6]
+    (registration_key, version, registration_id, attempts, due_at_ms) = row[6:]
+    return new_delivery(
         message=message,
-        number=number,
+        key=(message_id, number),
         user_id=user_id,
         device_id=device_id,
         vendor=vendor,
         cert_id=cert_id,
-        registration_key=key,
+        registration_key=registration_key,
         registration_version=version,
         registration_id=registration_id,
         attempts=attempts,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from pushsvc.domain import Delivery, DeliveryRecord, DeliveryState, Message, MessageRecord
+from pushsvc.domain import Delivery, DeliveryRecord, DeliveryState, Message, MessageRecord, new_delivery
 from pushsvc.pieces import parts
-from pushsvc.store.base import Accepted, Repeated
+from pushsvc.store.base import Accepted, Repeated, new_accepted
 from pushsvc.store.sqlite.connection import PIECE_ROWS, Pieces
 from pushsvc.store.sqlite.rows import (
     DELIVERY_COLUMNS,
@@ -90,7 +90,7 @@ def read(
         message_id: MessageRecord(
             message=message,
             deliveries=deliveries[message_id],
-            unreachable_user_ids=_unreachable(message, {record.user_id for record in deliveries[message_id]}),
+            unreachable_user_ids=_unreachable(message, deliveries[message_id]),
         )
         for message_id, message in messages.items()
     }
@@ -131,8 +131,8 @@ def _write(connection: sqlite3.Connection, messages: Sequence[Message]) -> Seque
         INSERT_DELIVERY,
         [
             (
-                delivery.message.message_id,
-                delivery.number,
+                delivery.key[0],
+                delivery.key[1],
                 delivery.user_id,
                 delivery.device_id,
                 delivery.vendor,
@@ -149,9 +149,9 @@ def _write(connection: sqlite3.Connection, messages: Sequence[Message]) -> Seque
         ],
     )
     return [
-        Accepted(
+        new_accepted(
             deliveries=group,
-            unreachable_user_ids=_unreachable(message, {delivery.user_id for delivery in group}),
+            unreachable_user_ids=_unreachable(message, group),
         )
         for message, group in zip(messages, deliveries, strict=True)
     ]
@@ -176,9 +176,9 @@ def _deliveries(connection: sqlite3.Connection, messages: Sequence[Message]) -> 
             own = deliveries[index]
             message = messages[index]
             own.append(
-                Delivery(
+                new_delivery(
                     message=message,
-                    number=len(own),
+                    key=(message.message_id, len(own)),
                     user_id=user_id,
                     device_id=device_id,
                     vendor=vendor,
@@ -192,7 +192,8 @@ def _deliveries(connection: sqlite3.Connection, messages: Sequence[Message]) -> 
     return deliveries
 
 
-def _unreachable(message: Message, reached: set[str]) -> Sequence[str]:
-    if len(reached) == len(message.user_ids):
+def _unreachable(message: Message, deliveries: Sequence[Delivery] | Sequence[DeliveryRecord]) -> Sequence[str]:
+    if len(message.user_ids) == 1 and deliveries:
         return ()
+    reached = {delivery.user_id for delivery in deliveries}
     return tuple(user_id for user_id in message.user_ids if user_id not in reached)
