@@ -721,6 +721,17 @@ class StoreContract:
         told = await store.changes("im", after=0, limit=10)
         assert [each.state for each in told.deliveries] == [state]
 
+    async def test_each_of_many_results_is_told_once(self, store: Store, cert: Cert) -> None:
+        users = [f"user-{number}" for number in range(100)]
+        await register(store, *(make_registration(user, f"CN_{user}", cert_id=cert.cert_id) for user in users))
+        deliveries = await send(store, make_message(1, *users), make_message(2, *users[:33]))
+
+        await store.settle([sent(delivery.key) for delivery in deliveries])
+
+        changes = await store.changes("im", after=0, limit=1000)
+        told = [(each.message_id, each.number, each.state) for each in changes.deliveries]
+        assert sorted(told) == [(*delivery.key, DeliveryState.SENT) for delivery in deliveries]
+
     async def test_what_the_vendor_showed_was_delivered_whatever_was_decided_meanwhile(
         self, store: Store, cert: Cert
     ) -> None:

@@ -25,8 +25,10 @@ from pushsvc.store.notification_json import dump_notification, load_notification
 
 Row = Sequence[Any]
 
-MESSAGE_COLUMNS = """message_id, app_id, user_ids, notification, created_at_ms, due_at_ms, expires_at_ms,
-  idempotency_key, fingerprint, content_id"""
+MESSAGE_COLUMNS = (
+    *("message_id", "app_id", "user_ids", "notification", "created_at_ms", "due_at_ms", "expires_at_ms"),
+    *("idempotency_key", "fingerprint", "content_id"),
+)
 
 REGISTRATION_COLUMNS = """registration_key, app_id, user_id, device_id, cert_id, vendor, registration_id, version,
   registered_at_ms"""

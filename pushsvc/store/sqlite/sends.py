@@ -9,6 +9,7 @@ from pushsvc.domain import Delivery, DeliveryRecord, DeliveryState, Message, Mes
 from pushsvc.pieces import parts
 from pushsvc.store.base import Accepted, Repeated, new_accepted
 from pushsvc.store.sqlite.connection import PIECE_ROWS, Pieces
+from pushsvc.store.sqlite.inserts import insert
 from pushsvc.store.sqlite.rows import (
     DELIVERY_COLUMNS,
     MESSAGE_COLUMNS,
@@ -35,14 +36,17 @@ SELECT j.key, r.registration_key, r.user_id, r.device_id, r.vendor, r.cert_id, r
 FROM json_each(?) AS j CROSS JOIN registrations AS r
 WHERE r.app_id = ? AND r.user_id = j.value"""
 
-INSERT_MESSAGE = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
+INSERT_MESSAGES = insert("messages", MESSAGE_COLUMNS)
 
-INSERT_DELIVERY = """
-INSERT INTO deliveries (message_id, number, user_id, device_id, vendor, cert_id, registration_key, registration_id,
-  state, due_at_ms, expires_at_ms, updated_at_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+INSERT_DELIVERIES = insert(
+    "deliveries",
+    (
+        *("message_id", "number", "user_id", "device_id", "vendor", "cert_id", "registration_key", "registration_id"),
+        *("state", "due_at_ms", "expires_at_ms", "updated_at_ms"),
+    ),
+)
 
-MESSAGES = f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE message_id IN (SELECT value FROM json_each(?))"  # noqa: S608 - a constant
+MESSAGES = f"SELECT {', '.join(MESSAGE_COLUMNS)} FROM messages WHERE message_id IN (SELECT value FROM json_each(?))"  # noqa: S608 - a constant
 
 DELIVERIES = f"""
 SELECT {", ".join(DELIVERY_COLUMNS)}
@@ -126,9 +130,9 @@ def _first_uses(connection: sqlite3.Connection, messages: Sequence[Message], now
 
 def _write(connection: sqlite3.Connection, messages: Sequence[Message]) -> Sequence[Accepted]:
     deliveries = _deliveries(connection, messages)
-    connection.executemany(INSERT_MESSAGE, [message_row(message) for message in messages])
-    connection.executemany(
-        INSERT_DELIVERY,
+    INSERT_MESSAGES.run(connection, [message_row(message) for message in messages])
+    INSERT_DELIVERIES.run(
+        connection,
         [
             (
                 delivery.key[0],

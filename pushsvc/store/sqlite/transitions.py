@@ -7,10 +7,11 @@ itself, but each UPDATE of a table that has one costs half as much again (docs/p
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pushsvc.store.sqlite.rows import TIMELINE_STEPS, json_array
+from pushsvc.store.sqlite.inserts import flat, values
+from pushsvc.store.sqlite.rows import TIMELINE_STEPS
 
 # Parameter 1 is the step as JSON. The first step, all there is of most deliveries, is written without parsing any.
 ADD_STEP = f"""timeline = CASE WHEN timeline IS NULL THEN '[' || ?1 || ']' ELSE json_insert(
@@ -20,10 +21,11 @@ ADD_STEP = f"""timeline = CASE WHEN timeline IS NULL THEN '[' || ?1 || ']' ELSE 
 _NOTE = "INSERT INTO changes (message_id, number, was, state, reason, at_ms) "
 
 # SENT (2), where `deliveries.TAKEN` is about to write it: not where the vendor reported something later already.
-NOTE_SENT = f"""{_NOTE}SELECT d.message_id, d.number, d.state, 2, 0, ?2
-FROM json_each(?1) AS j CROSS JOIN deliveries AS d
-WHERE d.message_id = json_extract(j.value, '$[0]') AND d.number = json_extract(j.value, '$[1]')
-  AND d.state <> 2 AND NOT d.is_reported"""  # noqa: S608 - a constant
+KEYS_AT_ONCE = 32
+NOTE_SENT = f"""{_NOTE}SELECT d.message_id, d.number, d.state, 2, 0, ?
+FROM ({values(KEYS_AT_ONCE, 2)}) AS key CROSS JOIN deliveries AS d
+WHERE d.message_id = key.column1 AND d.number = key.column2 AND d.state <> 2 AND NOT d.is_reported"""  # noqa: S608 - built from constants
+_NO_KEY = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ def transition(
     )
 
 
-def note_sent(connection: sqlite3.Connection, keys: Iterable[tuple[int, int]], at_ms: int) -> None:
+def note_sent(connection: sqlite3.Connection, keys: Sequence[tuple[int, int]], at_ms: int) -> None:
     """Notes what is about to become SENT: many at a time, since this is what nearly all deliveries do."""
-    connection.execute(NOTE_SENT, (json_array(keys), at_ms))
+    for first in range(0, len(keys), KEYS_AT_ONCE):
+        some = keys[first : first + KEYS_AT_ONCE]
+        padding = [_NO_KEY] * (KEYS_AT_ONCE - len(some))
+        connection.execute(NOTE_SENT, (at_ms, *flat([*some, *padding])))
