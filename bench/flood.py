@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench import ghz
+from bench import lean_caller
 from bench.rig import Rig
 from bench.workloads import Workload
 
@@ -53,7 +53,7 @@ async def flood_of(rig: Rig, work: Workload, *, calls_per_second: int, seconds: 
     """
     before = await rig.shown()
     counting = asyncio.create_task(_steady_rate(rig, seconds - 2 * WARM_SECONDS))
-    load = await ghz.load(
+    load = await lean_caller.load(
         rig.address,
         work.method,
         work.data,
@@ -65,7 +65,7 @@ async def flood_of(rig: Rig, work: Workload, *, calls_per_second: int, seconds: 
         settled=rig.drained,
     )
     arrived = await rig.shown() - before
-    if set(load.refused) - {"ResourceExhausted"} or arrived != load.calls * work.notifications:
+    if set(load.refused) - {"RESOURCE_EXHAUSTED"} or arrived != load.calls * work.notifications:
         raise RuntimeError(f"{load.calls} calls were taken, {arrived} notifications arrived, refused: {load.refused}")
     return Flood(
         per_second=await counting,

@@ -6,38 +6,15 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from bench.load import Load
 from bench.processes import only_on
 
 ROOT = Path(__file__).resolve().parent.parent
 GHZ = ROOT / ".tools" / "ghz"
 NANOSECONDS = 1e9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """What one run of ghz saw.
-
-    Attributes:
-        calls: that were answered.
-        seconds: from the first call to the last answer.
-        p50_ms: of the latency.
-        p99_ms: of the latency.
-        refused: calls that did not end with OK, by status.
-        refused_ms: latencies of those, in the order they ended.
-        settled_seconds: from the last answer until `settled` returned.
-    """
-
-    calls: int
-    seconds: float
-    p50_ms: float
-    p99_ms: float
-    refused: dict[str, int]
-    refused_ms: Sequence[float]
-    settled_seconds: float
 
 
 async def load(
@@ -52,22 +29,7 @@ async def load(
     cores: Collection[int] = (),
     settled: Callable[[], Awaitable[None]],
 ) -> Load:
-    """Calls a method so many times.
-
-    Args:
-        address: of the server.
-        method: of PushService.
-        data: file with a JSON array of messages, which take turns.
-        calls: how many.
-        concurrency: how many at a time.
-        connections: over how many connections.
-        per_second: at most; 0: as fast as they are answered.
-        cores: the only ones it may run on; empty: any.
-        settled: awaited once the last answer is there.
-
-    Raises:
-        RuntimeError: ghz is missing or failed; with its words.
-    """
+    """A `Generator`."""
     if not GHZ.exists():
         raise RuntimeError("there is no .tools/ghz: run `make bench-tools`, which needs Go")
     arguments = [

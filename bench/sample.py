@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from bench import ghz
+from bench.load import Generator, Load
 from bench.rig import Rig
 from bench.workloads import Workload
 
@@ -48,18 +49,18 @@ class Callers:
     per_second: int = 0
 
 
-async def of_service(rig: Rig, workload: Workload, callers: Callers) -> Sample:
+async def of_service(rig: Rig, workload: Workload, callers: Callers, *, load: Generator = ghz.load) -> Sample:
     """Sends to the service until everything is settled.
 
     Raises:
         RuntimeError: a call was refused, or the makers did not get each notification once.
     """
     shown = await rig.shown()
-    sample, load = await _run(rig, workload, callers, is_echo=False)
+    sample, seen = await _run(rig, workload, callers, load, is_echo=False)
     arrived = await rig.shown() - shown
-    if load.refused or arrived != load.calls * workload.notifications:
+    if seen.refused or arrived != seen.calls * workload.notifications:
         raise RuntimeError(
-            f"{load.calls} calls of {workload.notifications} were taken, {arrived} arrived, refused: {load.refused}"
+            f"{seen.calls} calls of {workload.notifications} were taken, {arrived} arrived, refused: {seen.refused}"
         )
     return sample
 
@@ -70,16 +71,18 @@ async def of_echo(rig: Rig, workload: Workload, callers: Callers) -> Sample:
     Raises:
         RuntimeError: a call was not answered.
     """
-    sample, load = await _run(rig, workload, callers, is_echo=True)
-    if load.refused:
-        raise RuntimeError(f"the echo refused {load.refused}")
+    sample, seen = await _run(rig, workload, callers, ghz.load, is_echo=True)
+    if seen.refused:
+        raise RuntimeError(f"the echo refused {seen.refused}")
     return sample
 
 
-async def _run(rig: Rig, workload: Workload, callers: Callers, *, is_echo: bool) -> tuple[Sample, ghz.Load]:
+async def _run(
+    rig: Rig, workload: Workload, callers: Callers, load: Generator, *, is_echo: bool
+) -> tuple[Sample, Load]:
     server = rig.echo if is_echo else rig.service
     cpu_seconds, makers_cpu_seconds = server.cpu_seconds, rig.makers.cpu_seconds
-    load = await ghz.load(
+    seen = await load(
         rig.echo_address if is_echo else rig.address,
         workload.method,
         workload.data,
@@ -90,16 +93,16 @@ async def _run(rig: Rig, workload: Workload, callers: Callers, *, is_echo: bool)
         cores=rig.cores.others,
         settled=_at_once if is_echo else rig.drained,
     )
-    notifications = max(1, load.calls) * workload.notifications
+    notifications = max(1, seen.calls) * workload.notifications
     sample = Sample(
-        per_second=notifications / (load.seconds + load.settled_seconds),
-        p50_ms=load.p50_ms,
-        p99_ms=load.p99_ms,
+        per_second=notifications / (seen.seconds + seen.settled_seconds),
+        p50_ms=seen.p50_ms,
+        p99_ms=seen.p99_ms,
         cpu_ms=1e6 * (server.cpu_seconds - cpu_seconds) / notifications,
         makers_cpu_ms=1e6 * (rig.makers.cpu_seconds - makers_cpu_seconds) / notifications,
         peak_mib=server.peak_mib,
     )
-    return sample, load
+    return sample, seen
 
 
 async def _at_once() -> None:

@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from bench import lean_caller, sample, workloads
 from bench import rig as rigs
-from bench import sample, workloads
 from bench.flood import Flood, flood_of
 from bench.rig import PHONES, Rig
 from bench.sample import Callers, Sample
@@ -166,11 +166,11 @@ class Suite:
         async with _rig(USERS) as rig:
             batch = workloads.batches(rig.folder)
             callers = Callers(calls=200, concurrency=4)
-            samples = [await sample.of_service(rig, batch, callers)]
+            samples = [await sample.of_service(rig, batch, callers, load=lean_caller.load)]
             for number in range(self._rounds):
                 often = int(OVERLOAD * samples[-1].per_second / workloads.BATCH)
                 floods.append(await flood_of(rig, batch, calls_per_second=often, seconds=FLOOD_SECONDS))
-                samples.append(await sample.of_service(rig, batch, callers))
+                samples.append(await sample.of_service(rig, batch, callers, load=lean_caller.load))
                 peaks.append((samples[-2].per_second + samples[-1].per_second) / 2)
                 self._tell(f"overload, {number + 1}: {peaks[-1]:.0f} and {floods[-1].per_second:.0f}/s")
         self.results.note("peak", samples)
