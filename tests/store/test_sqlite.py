@@ -333,7 +333,7 @@ def of_both(transition: transitions.Transition, parameters: int) -> Sequence[tup
         (sends.DELIVERIES, 1),
         (deliveries.CLAIM, 6),
         (deliveries.NEXT_DUE, 2),
-        (transitions.NOTE_SENT, 1 + 2 * transitions.KEYS_AT_ONCE),
+        (transitions.note_sent_sql(32), 65),
         (deliveries.TAKEN, 11),
         (deliveries.OUTLIVED, 2),
         *of_both(deliveries.NOT_TAKEN, 12),

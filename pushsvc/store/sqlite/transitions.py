@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pushsvc.store.sqlite.inserts import flat, values
 from pushsvc.store.sqlite.rows import TIMELINE_STEPS
@@ -20,11 +21,7 @@ ADD_STEP = f"""timeline = CASE WHEN timeline IS NULL THEN '[' || ?1 || ']' ELSE 
 
 _NOTE = "INSERT INTO changes (message_id, number, was, state, reason, at_ms) "
 
-# SENT (2), where `deliveries.TAKEN` is about to write it: not where the vendor reported something later already.
 KEYS_AT_ONCE = 32
-NOTE_SENT = f"""{_NOTE}SELECT d.message_id, d.number, d.state, 2, 0, ?
-FROM ({values(KEYS_AT_ONCE, 2)}) AS key CROSS JOIN deliveries AS d
-WHERE d.message_id = key.column1 AND d.number = key.column2 AND d.state <> 2 AND NOT d.is_reported"""  # noqa: S608 - built from constants
 _NO_KEY = (None, None)
 
 
@@ -68,9 +65,19 @@ def transition(
     )
 
 
+@cache
+def note_sent_sql(keys: int) -> str:
+    """Notes what of so many keys `deliveries.TAKEN` is about to make SENT (2): not what was reported on already."""
+    return f"""{_NOTE}SELECT d.message_id, d.number, d.state, 2, 0, ?
+FROM ({values(keys, 2)}) AS key CROSS JOIN deliveries AS d
+WHERE d.message_id = key.column1 AND d.number = key.column2 AND d.state <> 2 AND NOT d.is_reported"""  # noqa: S608 - built from constants
+
+
 def note_sent(connection: sqlite3.Connection, keys: Sequence[tuple[int, int]], at_ms: int) -> None:
     """Notes what is about to become SENT: many at a time, since this is what nearly all deliveries do."""
     for first in range(0, len(keys), KEYS_AT_ONCE):
         some = keys[first : first + KEYS_AT_ONCE]
-        padding = [_NO_KEY] * (KEYS_AT_ONCE - len(some))
-        connection.execute(NOTE_SENT, (at_ms, *flat([*some, *padding])))
+        # A power of two, so that there are few statements to keep.
+        count = 1 << (len(some) - 1).bit_length()
+        padding = [_NO_KEY] * (count - len(some))
+        connection.execute(note_sent_sql(count), (at_ms, *flat([*some, *padding])))
