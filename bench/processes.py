@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
-START_SECONDS = 60
+START_SECONDS = 120
 MIB = 1024 * 1024
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
@@ -25,6 +25,7 @@ class Process:
         folder: where it runs and logs.
         environment: beyond the usual.
         module: what is run.
+        under: words before the command, as of a tool that watches it.
         cores: the only ones it may run on; empty: any.
     """
 
@@ -35,9 +36,10 @@ class Process:
         environment: Mapping[str, str],
         *,
         module: str = "pushsvc",
+        under: Sequence[str] = (),
         cores: Collection[int] = (),
     ) -> None:
-        self._command = [sys.executable, "-m", module, *words]
+        self._command = [*under, sys.executable, "-m", module, *words]
         self._name = words[0] if words else module
         self._folder = folder
         self._cores = cores

@@ -88,8 +88,8 @@ class Rig:
         self.echo = Process((), folder, ours, module="bench.echo", cores=cores.measured)
         listen = ("--listen", self.address, "--http-listen", "127.0.0.1:0")
         options = ("--log-level", "warning", "--allowed-base-urls", self.makers_url)
-        serve = ("serve", "--database", f"sqlite:///{self._database}", *listen, *options)
-        self.service = Process(serve, folder, {}, cores=cores.measured)
+        self.serve = ("serve", "--database", f"sqlite:///{self._database}", *listen, *options)
+        self.service = Process(self.serve, folder, {}, cores=cores.measured)
 
     async def start(self) -> None:
         """Starts makers and echo; the service is started by `host`."""
