@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-LONGEST_SECONDS = 0.014
+LONGEST_SECONDS = 0.020
 # Shares of the loop's time: below the first nothing waits, above the second as long as it may.
 IDLE, BUSY = 0.2, 0.5
 SAMPLE_SECONDS = 0.010
