@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
-from typing import cast
 
-from bench.load import Load
-from bench.processes import only_on
+from bench.load import Load, run
 
 ROOT = Path(__file__).resolve().parent.parent
 GHZ = ROOT / ".tools" / "ghz"
@@ -39,21 +35,8 @@ async def load(
         *(f"--concurrency={concurrency}", f"--connections={connections}", f"--rps={per_second}", "--timeout=60s"),
         address,
     ]
-    with only_on(cores):
-        process = await asyncio.create_subprocess_exec(
-            GHZ, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-        )
-    output = cast("asyncio.StreamReader", process.stdout)  # asked for above
-    # It writes nothing before its last call is answered, and then for a while.
-    first = await output.read(1)
-    rest = asyncio.create_task(process.communicate())
-    began = time.monotonic()
-    await settled()
-    settled_seconds = time.monotonic() - began
-    words, errors = await rest
-    if process.returncode:
-        raise RuntimeError(f"ghz: {(errors or first + words).decode().strip()}")
-    report = json.loads(first + words)
+    words, settled_seconds = await run([GHZ, *arguments], cores, settled)
+    report = json.loads(words)
     statuses: dict[str, int] = report["statusCodeDistribution"]
     latency = {each["percentage"]: each["latency"] / 1e6 for each in report["latencyDistribution"] or ()}
     return Load(

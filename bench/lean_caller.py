@@ -23,12 +23,10 @@ import uvloop
 from google.protobuf import json_format
 from google.protobuf.message_factory import GetMessageClass
 
-from bench.load import Load
-from bench.processes import only_on
+from bench.load import Load, run
 from pushsvc.server import SERVICE
 from pushsvc.v1.push_service_pb2 import DESCRIPTOR
 
-ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT_SECONDS = 60
 Method: TypeAlias = "grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]"
 
@@ -47,19 +45,9 @@ async def load(
 ) -> Load:
     """A `Generator`, in a process of its own."""
     numbers = (f"--calls={calls}", f"--concurrency={concurrency}", f"--connections={connections}")
-    with only_on(cores):
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bench.lean_caller", address, method, data, *numbers, f"--rps={per_second}"),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-        )
-    words, errors = await process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"lean_caller: {errors.decode().strip()}")
-    began = time.monotonic()
-    await settled()
-    return Load(**json.loads(words), settled_seconds=time.monotonic() - began)
+    command = (sys.executable, "-m", "bench.lean_caller", address, method, data, *numbers, f"--rps={per_second}")
+    words, settled_seconds = await run(command, cores, settled)
+    return Load(**json.loads(words), settled_seconds=settled_seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,15 @@
-"""What a load generator is asked for, and what it saw."""
+"""What a load generator is asked for, how it is run, and what it saw."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
+
+from bench.processes import only_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,3 +66,32 @@ class Generator(Protocol):
         cores: Collection[int] = (),
         settled: Callable[[], Awaitable[None]],
     ) -> Load: ...
+
+
+async def run(
+    command: Sequence[str | Path], cores: Collection[int], settled: Callable[[], Awaitable[None]]
+) -> tuple[bytes, float]:
+    """What a command printed, and how many seconds it took from its first byte until `settled` returned.
+
+    Args:
+        command: it prints nothing before its last call is answered.
+        cores: the only ones it may run on; empty: any.
+        settled: awaited once the last answer is there.
+
+    Raises:
+        RuntimeError: it failed; with its words.
+    """
+    with only_on(cores):
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+    output = cast("asyncio.StreamReader", process.stdout)  # asked for above
+    first = await output.read(1)
+    rest = asyncio.create_task(process.communicate())
+    began = time.monotonic()
+    await settled()
+    settled_seconds = time.monotonic() - began
+    words, errors = await rest
+    if process.returncode:
+        raise RuntimeError(f"{command[0]}: {(errors or first + words).decode().strip()}")
+    return first + words, settled_seconds
