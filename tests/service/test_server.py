@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import grpc
@@ -10,6 +11,7 @@ from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
 from pushsvc import sending
+from pushsvc.errors import PushError
 from pushsvc.v1 import cert_pb2, delivery_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from tests.conftest import PHONE_A, Service, ServiceStarter
@@ -181,3 +183,27 @@ async def test_a_send_that_is_refused_for_want_of_room_is_not_even_read(
 
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert retry_delay_of(error) == timedelta(seconds=1)
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """Nobody looks for garbage."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("uncollected")
+@pytest.mark.parametrize("method", ["SendOffline", "WatchDeliveries"])
+async def test_a_refused_call_leaves_nothing_that_only_a_garbage_collection_frees(
+    service: Service, method: str
+) -> None:
+    call: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = service.channel.stream_stream(
+        f"/{SERVICE.full_name}/{method}"
+    )
+
+    await asyncio.gather(*(refusal_of(anext(aiter(call(iter([b"no message"]))))) for _ in range(100)))
+
+    left = [each for each in gc.get_objects() if isinstance(each, grpc.aio.AbortError | PushError)]
+    assert len(left) < 10  # the last of them may not have ended quite

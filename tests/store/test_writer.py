@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pushsvc.errors import StoreUnavailable
 from pushsvc.store.sqlite.connection import Connection, Pieces, Work
 from pushsvc.store.sqlite.writer import Writer
 
@@ -150,3 +151,14 @@ async def test_what_fails_takes_nobody_with_it(writer: Writer) -> None:
 
     assert [type(answer) for answer in answers] == [str, ZeroDivisionError, str]
     assert await writer.run(count) == 2
+
+
+async def test_text_that_nobody_can_decode_fails_its_own_call_and_the_store_goes_on(writer: Writer) -> None:
+    def read(connection: sqlite3.Connection) -> object:
+        return connection.execute("SELECT CAST(x'ff' AS TEXT)").fetchall()
+
+    async with asyncio.timeout(10):
+        with pytest.raises(StoreUnavailable, match="Could not decode to UTF-8"):
+            await writer.run(read)
+
+        assert await writer.run(count) == 0

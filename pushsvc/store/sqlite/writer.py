@@ -153,6 +153,7 @@ def _in_words(error: Exception) -> Exception:
 
 
 def _unavailable(error: BaseException | None, words: str) -> StoreUnavailable:
-    if isinstance(error, sqlite3.Error) and error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+    # What Python's own module raises, as for text that is no UTF-8, has no code.
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
         return StoreFull(words, retry_after=ROOM_RETRY_AFTER)
     return StoreUnavailable(words)
