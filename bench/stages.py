@@ -39,6 +39,7 @@ from pushsvc.v1 import notification_pb2
 from pushsvc.v1 import push_service_pb2 as pb
 from vendors import oppo
 from vendors.contract import AccessToken, HttpResponse, Push
+from vendors.driving import without_pauses
 from vendors.outcomes import Outcome
 
 APP = "im"
@@ -89,7 +90,7 @@ class Stages:
         self._timed("answer", lambda: self._answers(messages, accepted))
         popped = self._timed("queue", lambda: self._queued(deliveries, now_ms))
         pushes = self._timed("make pushes", lambda: self._pushes(popped))
-        steps = oppo.exchange(pushes, oppo.parse_credential(CREDENTIAL), self._token, now=now)
+        steps = without_pauses(oppo.exchange(pushes, oppo.parse_credential(CREDENTIAL), self._token, now=now))
         self._timed("vendor: build", lambda: next(steps))
         response = _maker(pushes)
         outcomes = self._timed("vendor: read", lambda: _finish(steps, response))

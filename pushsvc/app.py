@@ -23,6 +23,7 @@ from pushsvc.certs import Certs
 from pushsvc.delivery.dispatcher import Dispatcher
 from pushsvc.delivery.gathering import Gathering
 from pushsvc.metrics import Metrics
+from pushsvc.pieces import pause
 from pushsvc.recalling import Recalling
 from pushsvc.receipt_addresses import ReceiptAddresses
 from pushsvc.receipts import Receipts
@@ -153,7 +154,7 @@ def _wired(
     randomness: Callable[[], float],
 ) -> _Parts:
     """Gives each part the others that it calls, and starts none."""
-    sender = Sender(session, StoredTokens(store), clock, signed_in=_counted(metrics))
+    sender = Sender(session, StoredTokens(store), clock, signed_in=_counted(metrics), pause=pause)
     certs = Certs(store, registry, allowed_base_urls=settings.allowed_base_urls, clock=clock)
     addresses = ReceiptAddresses(settings.receipt_base_url, sealer)
     gathering = Gathering(time.monotonic, time.thread_time)

@@ -199,6 +199,15 @@ class NoResponse(Exception):  # noqa: N818 - it says what happened, and it isn't
         self.outcome = outcome
 
 
+class Pause:
+    """What an exchange may yield in the midst of much work: others are served before it goes on."""
+
+
+PAUSE = Pause()
+# About a millisecond's work where each push has a content of its own.
+PUSHES_AT_ONCE = 100
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
     """Short-lived bearer from a vendor's sign-in.
@@ -398,11 +407,12 @@ class Vendor(Protocol[C]):
 
     def exchange(
         self, pushes: Sequence[Push], credential: C, access_token: AccessToken | None, *, now: datetime
-    ) -> Generator[HttpRequest, HttpResponse, Sequence[Outcome]]:
+    ) -> Generator[HttpRequest | Pause, HttpResponse, Sequence[Outcome]]:
         """Hands over one batch, as `CAPABILITIES.batching` allows it.
 
         Yields each HTTP request, is sent its response (or thrown `NoResponse`), and returns one outcome per push, in
-        order. Total: no status and no bytes make it raise.
+        order. Total: no status and no bytes make it raise. It may yield `PAUSE` after each `PUSHES_AT_ONCE` that it
+        builds.
         """
 
     def recall(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import Any, ClassVar
+from functools import lru_cache, partial
+from typing import Any, ClassVar, TypeVar
 
 from vendors.contract import (
     OPEN_APP,
@@ -16,6 +16,7 @@ from vendors.contract import (
     HttpResponse,
     NoResponse,
     Notification,
+    Pause,
     Push,
     Vendor,
 )
@@ -27,6 +28,29 @@ ACCESS_TOKEN = AccessToken(
     value="made-up-access-token", refresh_at=NOW + timedelta(hours=1), expires_at=NOW + timedelta(hours=2)
 )
 Respond = Callable[[HttpRequest], HttpResponse]
+T = TypeVar("T")
+
+
+def without_pauses(
+    steps: Generator[HttpRequest | Pause, HttpResponse, T],
+) -> Generator[HttpRequest, HttpResponse, T]:
+    """The same exchange where nobody else waits to be served."""
+    resume: Callable[[], HttpRequest | Pause] = partial(next, steps)
+    while True:
+        try:
+            step = resume()
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        if isinstance(step, Pause):
+            resume = partial(next, steps)
+            continue
+        try:
+            response = yield step
+        except NoResponse as failure:
+            resume = partial(steps.throw, failure)
+        else:
+            resume = partial(steps.send, response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +154,7 @@ class VendorDriver:
             respond: answers each request, or raises `NoResponse`; None: `accepted` does.
         """
         answer = respond or (lambda request: self.accepted(request, pushes))
-        steps = self.vendor.exchange(pushes, self.parsed_credential(), self._access_token(), now=NOW)
+        steps = without_pauses(self.vendor.exchange(pushes, self.parsed_credential(), self._access_token(), now=NOW))
         requests: list[HttpRequest] = []
         try:
             request = next(steps)

@@ -6,21 +6,23 @@ the token is refused, and splits a batch that is refused as a whole until the pu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Generator, Sequence
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import aiohttp
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from vendors.access_tokens import AccessTokens, AnyAccount, TokenStore
-from vendors.contract import AccessToken, HttpRequest, HttpResponse, NoResponse, Push
+from vendors.contract import AccessToken, HttpRequest, HttpResponse, NoResponse, Pause, Push
 from vendors.outcomes import AccessTokenExpired, CredentialRejected, MessageRejected, Outcome, Unavailable, Withdrawn
 
 TIMEOUT = aiohttp.ClientTimeout(total=5, connect=5)
 MAX_ANSWER_BYTES = 1 << 20
 
-Steps = Generator[HttpRequest, HttpResponse, Sequence[Outcome]]
+Steps = Generator[HttpRequest | Pause, HttpResponse, Sequence[Outcome]]
 SignedIn = Callable[[AnyAccount, AccessToken | Outcome], None]
 
 
@@ -42,6 +44,7 @@ class Sender:
         token_store: where access tokens outlive the process.
         clock: the time, with its zone.
         signed_in: told what came of each sign-in.
+        pause: returns when others were served.
     """
 
     def __init__(
@@ -51,10 +54,12 @@ class Sender:
         clock: Callable[[], datetime],
         *,
         signed_in: SignedIn = lambda _account, _answer: None,
+        pause: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0),
     ) -> None:
         self._session = session
         self._signed_in = signed_in
         self._clock = clock
+        self._pause = pause
         self._tokens = AccessTokens(self._ask_vendor, token_store, clock)
 
     async def access_token(self, account: AnyAccount) -> AccessToken | Outcome | None:
@@ -112,11 +117,8 @@ class Sender:
     async def _hand_over(
         self, account: AnyAccount, attempt: _Attempt, positions: Sequence[int], access_token: AccessToken | None
     ) -> None:
-        wanted = attempt.wanted(positions)
-        if not wanted:
-            return
-        pushes = [attempt.pushes[at] for at in wanted]
-        attempt.settle(wanted, await self._exchange(account, pushes, access_token))
+        wanted, outcomes = await self._exchange(account, attempt, positions, access_token)
+        attempt.settle(wanted, outcomes)
         unclear = [at for at in wanted if _is_whole_call(attempt.outcomes[at])]
         if len(unclear) > 1:
             middle = len(unclear) // 2
@@ -124,23 +126,43 @@ class Sender:
             await self._hand_over(account, attempt, unclear[middle:], access_token)
 
     async def _exchange(
-        self, account: AnyAccount, pushes: Sequence[Push], access_token: AccessToken | None
-    ) -> Sequence[Outcome]:
-        steps = account.vendor.exchange(pushes, account.credential, access_token, now=self._clock())
-        return await self._drive(account, pushes, steps)
+        self, account: AnyAccount, attempt: _Attempt, positions: Sequence[int], access_token: AccessToken | None
+    ) -> tuple[Sequence[int], Sequence[Outcome]]:
+        """Which positions were still to leave, and what came of them; begins anew where some are withdrawn before."""
+        while wanted := attempt.wanted(positions):
+            pushes = [attempt.pushes[at] for at in wanted]
+            steps = account.vendor.exchange(pushes, account.credential, access_token, now=self._clock())
+            outcomes = await self._drive(account, pushes, steps, is_wanted=partial(attempt.wants_all, wanted))
+            if outcomes:
+                return wanted, outcomes
+        return (), ()
 
-    async def _drive(self, account: AnyAccount, pushes: Sequence[Push], steps: Steps) -> Sequence[Outcome]:
+    async def _drive(
+        self,
+        account: AnyAccount,
+        pushes: Sequence[Push],
+        steps: Steps,
+        *,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> Sequence[Outcome]:
+        """One outcome per push; none at all where, before anything left, some were no longer wanted."""
         left = False
         try:
-            request = next(steps)
+            step = next(steps)
             while True:
+                if isinstance(step, Pause):
+                    await self._pause()
+                    if not left and not is_wanted():
+                        return ()
+                    step = next(steps)
+                    continue
                 left = True
                 try:
-                    response = await self._fetch(request, account.base_url)
+                    response = await self._fetch(step, account.base_url)
                 except NoResponse as failure:
-                    request = steps.throw(failure)
+                    step = steps.throw(failure)
                 else:
-                    request = steps.send(response)
+                    step = steps.send(response)
         except StopIteration as done:
             return _one_each(account, pushes, done.value)
         except NoResponse as failure:
@@ -224,6 +246,11 @@ class _Attempt:
             if at in withdrawn:
                 self.outcomes[at] = Withdrawn()
         return [at for at in positions if at not in withdrawn]
+
+    def wants_all(self, positions: Sequence[int]) -> bool:
+        """Whether all of these are still to leave."""
+        withdrawn = self._withdrawn()
+        return not any(at in withdrawn for at in positions)
 
     def settle(self, positions: Sequence[int], outcomes: Sequence[Outcome]) -> None:
         for at, outcome in zip(positions, outcomes, strict=True):

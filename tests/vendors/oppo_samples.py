@@ -16,6 +16,7 @@ from vendors.contract import (
     HttpResponse,
     Push,
 )
+from vendors.driving import without_pauses
 from vendors.oppo import OppoCredential
 from vendors.outcomes import Outcome
 
@@ -80,7 +81,7 @@ def hand_over(
         pushes: the batch.
         respond: answers a request, or raises `NoResponse`.
     """
-    steps = oppo.exchange(pushes, credential, access_token, now=now)
+    steps = without_pauses(oppo.exchange(pushes, credential, access_token, now=now))
     requests: list[HttpRequest] = []
     try:
         request = next(steps)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from vendors.access_tokens import AccountKey, AnyAccount
 from vendors.contract import (
+    PAUSE,
     AccessToken,
     Category,
     ClickAction,
@@ -25,6 +26,7 @@ from vendors.contract import (
     HttpResponse,
     NoResponse,
     Notification,
+    Pause,
     Push,
 )
 from vendors.outcomes import (
@@ -46,7 +48,7 @@ WORDS: dict[str, Outcome] = {
     "stale": AccessTokenExpired(vendor_code="11", vendor_reason="invalid auth token"),
     "refused": MessageRejected(vendor_code="20", whole_call=True),
 }
-Exchange = Generator[HttpRequest, HttpResponse, Sequence[Outcome]]
+Exchange = Generator[HttpRequest | Pause, HttpResponse, Sequence[Outcome]]
 Answer = Callable[[web.Request, list[str]], Awaitable[web.StreamResponse]]
 
 
@@ -65,6 +67,7 @@ class StubVendor:
 
     def __init__(self) -> None:
         self.has_sign_in = True
+        self.pauses = 0
         self.seen: list[HttpResponse] = []
 
     def auth_request(self, _: object, *, now: datetime) -> HttpRequest | None:
@@ -82,6 +85,8 @@ class StubVendor:
         self, pushes: Sequence[Push], _: object, access_token: AccessToken | None, *, now: datetime
     ) -> Exchange:
         assert now == NOW
+        for _pause in range(self.pauses):
+            yield PAUSE
         response = yield send_request(pushes, access_token)
         self.seen.append(response)
         words = response.body.decode().split()
@@ -147,7 +152,11 @@ class Line:
         self.vendor = StubVendor()
         self.account = cast("AnyAccount", Account(self.vendor, url))
         self.tokens = MemoryTokens()
-        self.sender = Sender(session, self.tokens, lambda: NOW)
+        self.in_a_pause: Callable[[], None] = lambda: None
+        self.sender = Sender(session, self.tokens, lambda: NOW, pause=self.pause)
+
+    async def pause(self) -> None:
+        self.in_a_pause()
 
     async def send(
         self, *registration_ids: str, withdrawn: Callable[[], Collection[int]] = lambda: ()
@@ -357,6 +366,52 @@ async def test_a_push_withdrawn_while_its_batch_is_split_or_renewed_leaves_no_mo
 
     assert line.server.sends == [["a", "b", "c", "d"], ["b"], ["c", "d"]]
     assert outcomes == [Withdrawn(), Withdrawn(), Accepted(), Accepted()]
+
+
+async def test_an_exchange_may_pause_before_its_call_leaves(line: Line) -> None:
+    line.vendor.pauses = 3
+    sends_before: list[int] = []
+    line.in_a_pause = lambda: sends_before.append(len(line.server.sends))
+
+    assert await line.send("a") == [Accepted()]
+    assert sends_before == [0, 0, 0]
+
+
+async def test_what_is_withdrawn_in_a_pause_does_not_leave(line: Line) -> None:
+    line.vendor.pauses = 2
+    withdrawn: set[int] = set()
+    line.in_a_pause = lambda: withdrawn.add(1)
+
+    outcomes = await line.send("a", "b", "c", withdrawn=lambda: withdrawn)
+
+    assert outcomes == [Accepted(), Withdrawn(), Accepted()]
+    assert line.server.sends == [["a", "c"]]
+
+
+async def test_a_batch_of_which_all_is_withdrawn_in_a_pause_asks_the_vendor_nothing(line: Line) -> None:
+    line.vendor.pauses = 1
+    withdrawn: set[int] = set()
+    line.in_a_pause = lambda: withdrawn.update({0, 1})
+
+    assert await line.send("a", "b", withdrawn=lambda: withdrawn) == [Withdrawn(), Withdrawn()]
+    assert line.server.sends == []
+
+
+async def test_what_is_withdrawn_in_a_pause_after_a_call_left_is_not_sent_twice(line: Line) -> None:
+    withdrawn: set[int] = set()
+
+    def exchange(pushes: Sequence[Push], _: object, access_token: AccessToken | None, *, now: datetime) -> Exchange:
+        for each in pushes:
+            yield send_request([each], access_token)
+            yield PAUSE
+        assert now == NOW
+        return [Accepted()] * len(pushes)
+
+    line.vendor.exchange = exchange  # type: ignore[method-assign]
+    line.in_a_pause = lambda: withdrawn.add(1)
+
+    assert await line.send("a", "b", withdrawn=lambda: withdrawn) == [Accepted(), Accepted()]
+    assert line.server.sends == [["a"], ["b"]]
 
 
 async def test_a_refused_connection_is_known_not_to_have_arrived() -> None:

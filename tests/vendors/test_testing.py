@@ -14,7 +14,7 @@ import pytest
 from tests.vendors import test_fake, test_oppo_contract
 from vendors import oppo
 from vendors.contract import HttpRequest, HttpResponse, Violation
-from vendors.driving import ACCESS_TOKEN
+from vendors.driving import ACCESS_TOKEN, without_pauses
 from vendors.outcomes import Accepted, MessageRejected, Outcome
 from vendors.testing import PARTS, VendorContract
 
@@ -33,26 +33,26 @@ def with_outcomes(change: Callable[[Outcome], Outcome]) -> Callable[..., Steps]:
     """An exchange whose outcomes are changed at the end."""
 
     def exchange(*args: Any, **kwargs: Any) -> Steps:
-        outcomes = yield from oppo.exchange(*args, **kwargs)
+        outcomes = yield from without_pauses(oppo.exchange(*args, **kwargs))
         return [change(outcome) for outcome in outcomes]
 
     return exchange
 
 
 def trusting_exchange(*args: Any, **kwargs: Any) -> Steps:
-    requests = oppo.exchange(*args, **kwargs)
+    requests = without_pauses(oppo.exchange(*args, **kwargs))
     response = yield next(requests)
     assert json.loads(response.body)["code"] == 0
     return [Accepted() for _ in args[0]]
 
 
 def forgetful_exchange(*args: Any, **kwargs: Any) -> Steps:
-    outcomes = yield from oppo.exchange(*args, **kwargs)
+    outcomes = yield from without_pauses(oppo.exchange(*args, **kwargs))
     return outcomes[1:]
 
 
 def talkative_exchange(pushes: Any, credential: Any, *args: Any, **kwargs: Any) -> Steps:
-    requests = oppo.exchange(pushes, credential, *args, **kwargs)
+    requests = without_pauses(oppo.exchange(pushes, credential, *args, **kwargs))
     yield replace(next(requests), headers={"authorization": credential.master_secret})
     return [Accepted()] * len(pushes)
 
@@ -139,7 +139,7 @@ def salted_exchange() -> Callable[..., Steps]:
     salt = count()
 
     def exchange(*args: Any, **kwargs: Any) -> Steps:
-        requests = oppo.exchange(*args, **kwargs)
+        requests = without_pauses(oppo.exchange(*args, **kwargs))
         request = next(requests)
         response = yield replace(request, headers={**request.headers, "x-signature": str(next(salt))})
         try:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from tests.vendors.pushes import NOW, make_push
 from vendors import xiaomi
 from vendors.contract import HttpRequest, HttpResponse, Push
+from vendors.driving import without_pauses
 from vendors.outcomes import MessageRejected, Outcome
 from vendors.xiaomi import XiaomiCredential
 
@@ -72,7 +73,7 @@ def hand_over(
         pushes: the batch.
         respond: answers a request, or raises `NoResponse`.
     """
-    steps = xiaomi.exchange(pushes, credential, None, now=now)
+    steps = without_pauses(xiaomi.exchange(pushes, credential, None, now=now))
     requests: list[HttpRequest] = []
     try:
         request = next(steps)

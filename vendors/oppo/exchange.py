@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from datetime import datetime
 
-from vendors.contract import AccessToken, HttpRequest, HttpResponse, NoResponse, Push
+from vendors.contract import (
+    PAUSE,
+    PUSHES_AT_ONCE,
+    AccessToken,
+    HttpRequest,
+    HttpResponse,
+    NoResponse,
+    Pause,
+    Push,
+)
 from vendors.oppo.credential import OppoCredential
 from vendors.oppo.notification import Content, content_of
 from vendors.oppo.request import Element, Rest, calls_of, element_of, rest_of, send_request
@@ -17,7 +26,7 @@ _NO_TOKEN = AccessTokenExpired(advice="OPPO takes nothing without an access toke
 
 def exchange(
     pushes: Sequence[Push], credential: OppoCredential, access_token: AccessToken | None, *, now: datetime
-) -> Generator[HttpRequest, HttpResponse, Sequence[Outcome]]:
+) -> Generator[HttpRequest | Pause, HttpResponse, Sequence[Outcome]]:
     """Hands over one batch.
 
     Yields each request and is sent its response, or thrown `NoResponse`; returns one outcome per push, in order.
@@ -25,7 +34,7 @@ def exchange(
     if access_token is None:
         return [_NO_TOKEN] * len(pushes)
     outcomes: dict[int, Outcome] = {}
-    elements = _elements(pushes, outcomes, now)
+    elements = yield from _elements(pushes, outcomes, now)
     refused: Outcome | None = None
     for call in calls_of(elements, access_token):
         if refused is None:
@@ -37,7 +46,9 @@ def exchange(
     return [outcomes[position] for position in range(len(pushes))]
 
 
-def _elements(pushes: Sequence[Push], outcomes: dict[int, Outcome], now: datetime) -> list[Element]:
+def _elements(
+    pushes: Sequence[Push], outcomes: dict[int, Outcome], now: datetime
+) -> Generator[Pause, object, Sequence[Element]]:
     """What can leave; the outcome of what can't is put down at once.
 
     Pushes of one message hold the very same objects, so what they share is built once and found again by identity.
@@ -54,6 +65,8 @@ def _elements(pushes: Sequence[Push], outcomes: dict[int, Outcome], now: datetim
             elements.append(element_of(position, push, rest))
         else:
             outcomes[position] = rest
+        if position % PUSHES_AT_ONCE == PUSHES_AT_ONCE - 1:
+            yield PAUSE
     return elements
 
 

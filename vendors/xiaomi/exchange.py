@@ -6,9 +6,18 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from vendors.contract import AccessToken, HttpRequest, HttpResponse, NoResponse, Push
+from vendors.contract import (
+    PAUSE,
+    PUSHES_AT_ONCE,
+    AccessToken,
+    HttpRequest,
+    HttpResponse,
+    NoResponse,
+    Pause,
+    Push,
+)
 from vendors.outcomes import CredentialRejected, Outcome, Throttled, Unavailable
-from vendors.same_content import grouped
+from vendors.same_content import Grouping
 from vendors.xiaomi.credential import XiaomiCredential
 from vendors.xiaomi.notification import content_of
 from vendors.xiaomi.request import Call, calls_of, send_request
@@ -17,15 +26,19 @@ from vendors.xiaomi.response import classify, for_all
 
 def exchange(
     pushes: Sequence[Push], credential: XiaomiCredential, _access_token: AccessToken | None, *, now: datetime
-) -> Generator[HttpRequest, HttpResponse, Sequence[Outcome]]:
+) -> Generator[HttpRequest | Pause, HttpResponse, Sequence[Outcome]]:
     """Hands over one batch.
 
     Yields each request and is sent its response, or thrown `NoResponse`; returns one outcome per push, in order.
     """
-    groups, refused = grouped(pushes, lambda push: content_of(push, credential, now=now))
-    outcomes: dict[int, Outcome] = {**refused}
+    grouping = Grouping(lambda push: content_of(push, credential, now=now))
+    for position, push in enumerate(pushes):
+        grouping.add(position, push)
+        if position % PUSHES_AT_ONCE == PUSHES_AT_ONCE - 1:
+            yield PAUSE
+    outcomes: dict[int, Outcome] = {**grouping.refused}
     for_the_rest: Outcome | None = None
-    for call in calls_of(groups):
+    for call in calls_of(grouping.groups):
         if for_the_rest is None:
             answers = yield from _one_call(call, credential, now)
             for_the_rest = _what_the_rest_would_get(answers)
