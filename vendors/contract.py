@@ -204,8 +204,8 @@ class Pause:
 
 
 PAUSE = Pause()
-# About a millisecond's work where each push has a content of its own.
-PUSHES_AT_ONCE = 100
+# About a millisecond's work.
+CONTENTS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -411,8 +411,8 @@ class Vendor(Protocol[C]):
         """Hands over one batch, as `CAPABILITIES.batching` allows it.
 
         Yields each HTTP request, is sent its response (or thrown `NoResponse`), and returns one outcome per push, in
-        order. Total: no status and no bytes make it raise. It may yield `PAUSE` after each `PUSHES_AT_ONCE` that it
-        builds.
+        order. Total: no status and no bytes make it raise. It may yield `PAUSE` after each `CONTENTS_AT_ONCE` that it
+        built.
         """
 
     def recall(

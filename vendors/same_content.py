@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from vendors.contract import Push
+from vendors.contract import CONTENTS_AT_ONCE, PAUSE, Pause, Push
 from vendors.outcomes import MessageRejected
 
 Content = TypeVar("Content")
@@ -27,52 +27,48 @@ class Group(Generic[Content]):
     registration_ids: list[str] = field(default_factory=list)
 
 
-class Grouping(Generic[Content]):
-    """Sorts the pushes of one batch by their content.
+def grouped_with_pauses(
+    pushes: Sequence[Push], content_of: Callable[[Push], Content | MessageRejected]
+) -> Generator[Pause, object, tuple[Sequence[Group[Content]], dict[int, MessageRejected]]]:
+    """The groups, and by position the outcomes of what can't be sent.
 
     Args:
+        pushes: one batch.
         content_of: builds all of a call but the phones, as a value that can be compared; or says why it can't be sent.
-
-    Attributes:
-        refused: by position, the outcomes of what can't be sent.
     """
-
-    def __init__(self, content_of: Callable[[Push], Content | MessageRejected]) -> None:
-        self._content_of = content_of
-        # Most pushes of a batch hold the very same objects, so a content is built once and found again by identity.
-        self._built: dict[tuple[object, ...], Content | MessageRejected] = {}
-        self._groups: dict[Content, Group[Content]] = {}
-        self.refused: dict[int, MessageRejected] = {}
-
-    @property
-    def groups(self) -> Sequence[Group[Content]]:
-        """In the order of their first pushes."""
-        return list(self._groups.values())
-
-    def add(self, position: int, push: Push) -> None:
-        """Takes the push at a position; those before it have to stay alive."""
+    # Most pushes of a batch hold the very same objects, so a content is built once and found again by identity.
+    built: dict[tuple[object, ...], Content | MessageRejected] = {}
+    groups: dict[Content, Group[Content]] = {}
+    refused: dict[int, MessageRejected] = {}
+    for position, push in enumerate(pushes):
         key = _key(push)
-        content = self._built.get(key)
+        content = built.get(key)
         if content is None:
-            content = self._built[key] = self._content_of(push)
+            content = built[key] = content_of(push)
+            if len(built) % CONTENTS_AT_ONCE == 0:
+                yield PAUSE
         if isinstance(content, MessageRejected):
-            self.refused[position] = content
-            return
-        group = self._groups.get(content)
+            refused[position] = content
+            continue
+        group = groups.get(content)
         if group is None:
-            group = self._groups[content] = Group(content)
+            group = groups[content] = Group(content)
         group.positions.append(position)
         group.registration_ids.append(push.registration_id)
+    return list(groups.values()), refused
 
 
 def grouped(
     pushes: Sequence[Push], content_of: Callable[[Push], Content | MessageRejected]
 ) -> tuple[Sequence[Group[Content]], dict[int, MessageRejected]]:
-    """The groups of a batch, and by position the outcomes of what can't be sent; `content_of` as in `Grouping`."""
-    grouping = Grouping(content_of)
-    for position, push in enumerate(pushes):
-        grouping.add(position, push)
-    return grouping.groups, grouping.refused
+    """The same without pauses, for a vendor whose batches have one content."""
+    steps = grouped_with_pauses(pushes, content_of)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            result: tuple[Sequence[Group[Content]], dict[int, MessageRejected]] = done.value
+            return result
 
 
 def _key(push: Push) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import compress
@@ -280,7 +280,7 @@ class Lane:
             self._governor.pass_on(started)
         else:
             await self._judge(lane_cert, self._governor.verdict(outcomes), live, started)
-        await self._settle(batch, [*deferred, *await in_pieces(self._planned(lane_cert, live, outcomes))])
+        await self._settle(batch, [*deferred, *self._plan(lane_cert, live, outcomes)])
 
     async def _send(
         self,
@@ -306,10 +306,11 @@ class Lane:
         self._governor.learn(started, pushes, outcomes, seconds=seconds, now_ms=self._now_ms())
         return outcomes
 
-    def _planned(
+    def _plan(
         self, lane_cert: LaneCert, deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]
-    ) -> Iterator[Settlement]:
+    ) -> list[Settlement]:
         now_ms = self._now_ms()
+        settlements = []
         for delivery, outcome in zip(deliveries, outcomes, strict=True):
             if isinstance(outcome, Withdrawn):
                 continue
@@ -320,7 +321,8 @@ class Lane:
                 expires_at_ms=delivery.message.expires_at_ms,
                 jitter=self._random(),
             )
-            yield settlement(delivery, outcome, plan, lane_cert.capabilities, now_ms=now_ms)
+            settlements.append(settlement(delivery, outcome, plan, lane_cert.capabilities, now_ms=now_ms))
+        return settlements
 
     async def _settle(self, batch: Sequence[Delivery], settlements: Sequence[Settlement]) -> None:
         if settlements:

@@ -6,8 +6,8 @@ from collections.abc import Generator, Sequence
 from datetime import datetime
 
 from vendors.contract import (
+    CONTENTS_AT_ONCE,
     PAUSE,
-    PUSHES_AT_ONCE,
     AccessToken,
     HttpRequest,
     HttpResponse,
@@ -61,12 +61,12 @@ def _elements(
         rest = rests.get(key)
         if rest is None:
             rest = rests[key] = _rest(push, now)
+            if len(rests) % CONTENTS_AT_ONCE == 0:
+                yield PAUSE
         if isinstance(rest, Rest):
             elements.append(element_of(position, push, rest))
         else:
             outcomes[position] = rest
-        if position % PUSHES_AT_ONCE == PUSHES_AT_ONCE - 1:
-            yield PAUSE
     return elements
 
 

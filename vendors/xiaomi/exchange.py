@@ -6,18 +6,9 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from vendors.contract import (
-    PAUSE,
-    PUSHES_AT_ONCE,
-    AccessToken,
-    HttpRequest,
-    HttpResponse,
-    NoResponse,
-    Pause,
-    Push,
-)
+from vendors.contract import AccessToken, HttpRequest, HttpResponse, NoResponse, Pause, Push
 from vendors.outcomes import CredentialRejected, Outcome, Throttled, Unavailable
-from vendors.same_content import Grouping
+from vendors.same_content import grouped_with_pauses
 from vendors.xiaomi.credential import XiaomiCredential
 from vendors.xiaomi.notification import content_of
 from vendors.xiaomi.request import Call, calls_of, send_request
@@ -31,14 +22,10 @@ def exchange(
 
     Yields each request and is sent its response, or thrown `NoResponse`; returns one outcome per push, in order.
     """
-    grouping = Grouping(lambda push: content_of(push, credential, now=now))
-    for position, push in enumerate(pushes):
-        grouping.add(position, push)
-        if position % PUSHES_AT_ONCE == PUSHES_AT_ONCE - 1:
-            yield PAUSE
-    outcomes: dict[int, Outcome] = {**grouping.refused}
+    groups, refused = yield from grouped_with_pauses(pushes, lambda push: content_of(push, credential, now=now))
+    outcomes: dict[int, Outcome] = {**refused}
     for_the_rest: Outcome | None = None
-    for call in calls_of(grouping.groups):
+    for call in calls_of(groups):
         if for_the_rest is None:
             answers = yield from _one_call(call, credential, now)
             for_the_rest = _what_the_rest_would_get(answers)
