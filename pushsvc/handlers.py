@@ -35,8 +35,23 @@ Check: TypeAlias = Callable[[str], None]
 Reader: TypeAlias = Callable[[bytes], Any]
 
 
-class Collected:
-    """Takes what the generated code would add to a server: the handlers of one service, by method."""
+def handlers_of(add: Callable[[Any, grpc.aio.Server], None], servicer: object) -> Mapping[str, Handler]:
+    """The handlers of a servicer by method, for a generic handler.
+
+    To register methods, as generated code does too, would have gRPC wait for the next call of each of them anew with
+    every call of any, and the service has health and reflection beside its own.
+
+    Args:
+        add: the generated function that adds such a servicer to a server.
+        servicer: whose methods they are.
+    """
+    collected = _Collected()
+    add(servicer, cast("grpc.aio.Server", collected))
+    return collected.handlers
+
+
+class _Collected:
+    """Takes what the generated code would add to a server."""
 
     def __init__(self) -> None:
         self.handlers: Mapping[str, Handler] = {}

@@ -6,13 +6,16 @@ call, and the pool of protobuf's C core knows files by their messages and servic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
-import grpc.aio
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, FileDescriptor
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
+
+from pushsvc.handlers import Handler, handlers_of
+
+SERVICE = reflection.SERVICE_NAME
 
 
 class MethodPool:
@@ -47,7 +50,8 @@ class MethodPool:
         return self._pool.FindAllExtensions(message)
 
 
-def enable(server: grpc.aio.Server, service_names: Sequence[str]) -> None:
-    """Has a server describe services and reflection itself."""
+def handlers(service_names: Sequence[str]) -> Mapping[str, Handler]:
+    """Handlers that describe services and reflection itself."""
     pool = cast("descriptor_pool.DescriptorPool", MethodPool())
-    reflection.enable_server_reflection((*service_names, reflection.SERVICE_NAME), server, pool=pool)
+    servicer = reflection.aio.ReflectionServicer((*service_names, SERVICE), pool=pool)
+    return handlers_of(reflection_pb2_grpc.add_ServerReflectionServicer_to_server, servicer)

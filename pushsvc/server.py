@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
 
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -10,7 +10,7 @@ from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
 from grpc_health.v1.health import aio as health
 
 from pushsvc import reflection
-from pushsvc.handlers import Check, Collected, with_errors_mapped
+from pushsvc.handlers import Check, Handler, handlers_of, with_errors_mapped
 from pushsvc.metrics import Metrics
 from pushsvc.v1.push_service_pb2 import DESCRIPTOR
 from pushsvc.v1.push_service_pb2_grpc import PushServiceServicer, add_PushServiceServicer_to_server
@@ -49,9 +49,14 @@ class PushServer:
     def __init__(self, servicer: PushServiceServicer, listen: str, metrics: Metrics, *, check_room: Check) -> None:
         self._server = grpc.aio.server(options=OPTIONS)
         self._health = health.HealthServicer()
-        self._server.add_generic_rpc_handlers((_handlers(servicer, metrics, check_room),))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable(self._server, (SERVICE, HEALTH_SERVICE))
+        health_handlers = handlers_of(health_pb2_grpc.add_HealthServicer_to_server, self._health)
+        self._server.add_generic_rpc_handlers(
+            (
+                _generic(SERVICE, _handlers(servicer, metrics, check_room)),
+                _generic(HEALTH_SERVICE, health_handlers),
+                _generic(reflection.SERVICE, reflection.handlers((SERVICE, HEALTH_SERVICE))),
+            )
+        )
         self.address = _bind(self._server, listen)
 
     async def start(self) -> None:
@@ -66,17 +71,18 @@ class PushServer:
         await self._server.stop(grace_seconds)
 
 
-def _handlers(servicer: PushServiceServicer, metrics: Metrics, check_room: Check) -> grpc.GenericRpcHandler:
-    collected = Collected()
-    add_PushServiceServicer_to_server(servicer, cast("grpc.aio.Server", collected))
-    handlers = with_errors_mapped(
-        collected.handlers,
+def _generic(service: str, handlers: Mapping[str, Handler]) -> grpc.GenericRpcHandler:
+    return grpc.method_handlers_generic_handler(service, dict(handlers))
+
+
+def _handlers(servicer: PushServiceServicer, metrics: Metrics, check_room: Check) -> Mapping[str, Handler]:
+    return with_errors_mapped(
+        handlers_of(add_PushServiceServicer_to_server, servicer),
         max_bytes=MAX_REQUEST_BYTES,
         max_bytes_of={"SendOfflineBatch": MAX_BATCH_BYTES},
         check_of={"SendOffline": check_room, "SendOfflineBatch": check_room},
         ended=metrics.called,
     )
-    return grpc.method_handlers_generic_handler(SERVICE, dict(handlers))
 
 
 def _bind(server: grpc.aio.Server, listen: str) -> str:

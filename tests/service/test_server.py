@@ -67,6 +67,19 @@ async def reflected(
     return [each async for each in reflect(iter([request]))]
 
 
+async def test_no_method_is_registered_as_grpc_would_ask_for_each_anew_with_every_call(
+    start_service: ServiceStarter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered: list[str] = []
+    monkeypatch.setattr(
+        type(grpc.aio.server()), "add_registered_method_handlers", lambda _, service, __: registered.append(service)
+    )
+
+    await start_service()
+
+    assert registered == []
+
+
 @pytest.mark.parametrize("method", [method.name for method in SERVICE.methods])
 async def test_every_rpc_answers_an_empty_request_with_words_or_an_answer(service: Service, method: str) -> None:
     name = f"/{SERVICE.full_name}/{method}"
