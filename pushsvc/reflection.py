@@ -6,14 +6,13 @@ call, and the pool of protobuf's C core knows files by their messages and servic
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, FileDescriptor
-from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
-
-from pushsvc.handlers import Handler, handlers_of
+from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionServicer
 
 SERVICE = reflection.SERVICE_NAME
 
@@ -50,8 +49,7 @@ class MethodPool:
         return self._pool.FindAllExtensions(message)
 
 
-def handlers(service_names: Sequence[str]) -> Mapping[str, Handler]:
-    """Handlers that describe services and reflection itself."""
+def servicer(service_names: Sequence[str]) -> ServerReflectionServicer:
+    """Describes services and reflection itself."""
     pool = cast("descriptor_pool.DescriptorPool", MethodPool())
-    servicer = reflection.aio.ReflectionServicer((*service_names, SERVICE), pool=pool)
-    return handlers_of(reflection_pb2_grpc.add_ServerReflectionServicer_to_server, servicer)
+    return reflection.aio.ReflectionServicer((*service_names, SERVICE), pool=pool)

@@ -8,6 +8,7 @@ import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
 from grpc_health.v1.health import aio as health
+from grpc_reflection.v1alpha import reflection_pb2_grpc
 
 from pushsvc import reflection
 from pushsvc.handlers import Check, Handler, handlers_of, with_errors_mapped
@@ -50,11 +51,13 @@ class PushServer:
         self._server = grpc.aio.server(options=OPTIONS)
         self._health = health.HealthServicer()
         health_handlers = handlers_of(health_pb2_grpc.add_HealthServicer_to_server, self._health)
+        describing = reflection.servicer((SERVICE, HEALTH_SERVICE))
+        reflection_handlers = handlers_of(reflection_pb2_grpc.add_ServerReflectionServicer_to_server, describing)
         self._server.add_generic_rpc_handlers(
             (
                 _generic(SERVICE, _handlers(servicer, metrics, check_room)),
                 _generic(HEALTH_SERVICE, health_handlers),
-                _generic(reflection.SERVICE, reflection.handlers((SERVICE, HEALTH_SERVICE))),
+                _generic(reflection.SERVICE, reflection_handlers),
             )
         )
         self.address = _bind(self._server, listen)
