@@ -16,7 +16,6 @@ from prometheus_client import (
     CollectorRegistry,
     Gauge,
     GCCollector,
-    Histogram,
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
@@ -74,19 +73,19 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
-        self._calls = _Calls(
-            self._named("calls", ("method", "code")), self._named("call_seconds", ("method",)), SHORT_SECONDS
-        )
-        self._registry.register(self._calls)
-        self._messages = self._total("messages_accepted", "Messages that were made durable.")
-        self._deliveries = self._total("deliveries_accepted", "Their deliveries, all pending at first.")
+        self._calls = self._often_counted("calls", "Finished RPCs.", "method", "code")
+        self._call_seconds = self._histogram("call_seconds", "How long RPCs took.", SHORT_SECONDS, "method")
+        self._messages = self._often_counted("messages_accepted", "Messages that were made durable.")
+        self._deliveries = self._often_counted("deliveries_accepted", "Their deliveries, all pending at first.")
         self._accept_seconds = self._histogram(
             "accept_seconds", "How long it took to make a batch of sends durable.", SHORT_SECONDS
         )
         self._changes = self._total(
             "delivery_changes", "Changes of deliveries' states.", *CERT_LABELS, "was", "state", "reason"
         )
-        self._attempts = self._total("attempts", "Hand-overs by what the vendor made of them.", *CERT_LABELS, "outcome")
+        self._attempts = self._often_counted(
+            "attempts", "Hand-overs by what the vendor made of them.", *CERT_LABELS, "outcome"
+        )
         self._exchange_seconds = self._histogram(
             "exchange_seconds", "How long a hand-over took.", SHORT_SECONDS, "vendor"
         )
@@ -125,24 +124,25 @@ class Metrics:
 
     def called(self, method: str, code: str, seconds: float) -> None:
         """An RPC ended with a status."""
-        self._calls.add(method, code, seconds)
+        self._calls.add(1, method, code)
+        self._call_seconds.add(seconds, method)
 
     def accepted(self, messages: int, deliveries: int, seconds: float) -> None:
         """A batch of sends is durable."""
-        self._messages.inc(messages)
-        self._deliveries.inc(deliveries)
-        self._accept_seconds.observe(seconds)
+        self._messages.add(messages)
+        self._deliveries.add(deliveries)
+        self._accept_seconds.add(seconds)
 
     def handed_over(
         self, vendor: str, cert_id: int, outcomes: Sequence[object], *, seconds: float, waited_seconds: float | None
     ) -> None:
         """An exchange ended; `waited_seconds` is None where no first attempt was among it."""
         for kind, count in Counter(map(type, outcomes)).items():
-            self._attempts.labels(vendor, str(cert_id), kind.__name__).inc(count)
-        self._exchange_seconds.labels(vendor).observe(seconds)
-        self._exchange_targets.labels(vendor).observe(len(outcomes))
+            self._attempts.add(count, vendor, str(cert_id), kind.__name__)
+        self._exchange_seconds.add(seconds, vendor)
+        self._exchange_targets.add(len(outcomes), vendor)
         if waited_seconds is not None:
-            self._wait_seconds.labels(vendor).observe(waited_seconds)
+            self._wait_seconds.add(waited_seconds, vendor)
 
     def signed_in(self, vendor: str, cert_id: int, outcome: str) -> None:
         """A vendor was asked for an access token."""
@@ -159,8 +159,8 @@ class Metrics:
 
     def committed(self, jobs: int, seconds: float) -> None:
         """A transaction is on disk."""
-        self._commit_jobs.observe(jobs)
-        self._commit_seconds.observe(seconds)
+        self._commit_jobs.add(jobs)
+        self._commit_seconds.add(seconds)
 
     def changed(self, change: ChangeCount) -> None:
         """Deliveries changed their state."""
@@ -195,8 +195,15 @@ class Metrics:
     def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
         return Gauge(self._named(name, labels), words, labels, registry=self._registry)
 
-    def _histogram(self, name: str, words: str, buckets: Sequence[float], *labels: str) -> Histogram:
-        return Histogram(self._named(name, labels), words, labels, buckets=buckets, registry=self._registry)
+    def _often_counted(self, name: str, words: str, *labels: str) -> _Total:
+        total = _Total(self._named(name, labels), words, labels)
+        self._registry.register(total)
+        return total
+
+    def _histogram(self, name: str, words: str, bounds: Sequence[float], *labels: str) -> _Histogram:
+        histogram = _Histogram(self._named(name, labels), words, labels, bounds)
+        self._registry.register(histogram)
+        return histogram
 
     def _named(self, name: str, labels: tuple[str, ...]) -> str:
         full_name = f"pushsvc_{name}"
@@ -204,38 +211,69 @@ class Metrics:
         return full_name
 
 
-class _Calls(Collector):
-    """Counts RPCs, which is done for each: the library's own counter and histogram take ten times as long.
+class _Total(Collector):
+    """A counter of what happens with every call or batch: the library's own takes several times as long.
 
     Args:
-        count_name: of the counter.
-        seconds_name: of the histogram.
+        name: of the metric.
+        words: what it counts.
+        labels: their names.
+    """
+
+    def __init__(self, name: str, words: str, labels: Sequence[str]) -> None:
+        self._name = name
+        self._words = words
+        self._labels = labels
+        # Without labels there is one series from the start, as the library has it.
+        self._counts: dict[tuple[str, ...], int] = {} if labels else {(): 0}
+
+    def add(self, count: int, *labels: str) -> None:
+        self._counts[labels] = self._counts.get(labels, 0) + count
+
+    def collect(self) -> Iterator[Metric]:
+        family = CounterMetricFamily(self._name, self._words, labels=self._labels)
+        for labels, count in self._counts.items():
+            family.add_metric(labels, count)
+        yield family
+
+
+class _Histogram(Collector):
+    """A histogram of the same.
+
+    Args:
+        name: of the metric.
+        words: what it measures.
+        labels: their names.
         bounds: of its buckets.
     """
 
-    def __init__(self, count_name: str, seconds_name: str, bounds: Sequence[float]) -> None:
-        self._count_name = count_name
-        self._seconds_name = seconds_name
+    def __init__(self, name: str, words: str, labels: Sequence[str], bounds: Sequence[float]) -> None:
+        self._name = name
+        self._words = words
+        self._labels = labels
         self._bounds = [*bounds, math.inf]
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._buckets: dict[str, list[int]] = {}
-        self._seconds: dict[str, float] = {}
+        self._series: dict[tuple[str, ...], _Series] = {} if labels else {(): _Series(len(self._bounds))}
 
-    def add(self, method: str, code: str, seconds: float) -> None:
-        self._counts[method, code] += 1
-        buckets = self._buckets.get(method)
-        if buckets is None:
-            buckets = self._buckets[method] = [0] * len(self._bounds)
-        buckets[bisect_left(self._bounds, seconds)] += 1
-        self._seconds[method] = self._seconds.get(method, 0.0) + seconds
+    def add(self, amount: float, *labels: str) -> None:
+        series = self._series.get(labels)
+        if series is None:
+            series = self._series[labels] = _Series(len(self._bounds))
+        series.buckets[bisect_left(self._bounds, amount)] += 1
+        series.sum += amount
 
     def collect(self) -> Iterator[Metric]:
-        counts = CounterMetricFamily(self._count_name, "Finished RPCs.", labels=("method", "code"))
-        for labels, count in self._counts.items():
-            counts.add_metric(labels, count)
-        yield counts
-        seconds = HistogramMetricFamily(self._seconds_name, "How long RPCs took.", labels=("method",))
-        for method, buckets in self._buckets.items():
-            cumulative = zip(map(floatToGoString, self._bounds), accumulate(buckets), strict=True)
-            seconds.add_metric((method,), [*cumulative], self._seconds[method])
-        yield seconds
+        family = HistogramMetricFamily(self._name, self._words, labels=self._labels)
+        for labels, series in self._series.items():
+            cumulative = zip(map(floatToGoString, self._bounds), accumulate(series.buckets), strict=True)
+            family.add_metric(labels, [*cumulative], series.sum)
+        yield family
+
+
+class _Series:
+    """How many fell into each bucket, and the sum of all."""
+
+    __slots__ = ("buckets", "sum")
+
+    def __init__(self, buckets: int) -> None:
+        self.buckets = [0] * buckets
+        self.sum = 0.0
