@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-LONGEST_SECONDS = 0.020
+LONGEST_SECONDS = 0.040
 # Shares of the loop's time: below the first nothing waits, above the second as long as it may.
-IDLE, BUSY = 0.2, 0.5
+IDLE, BUSY = 0.5, 0.9
 SAMPLE_SECONDS = 0.010
 
 
