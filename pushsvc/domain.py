@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from msgspec import Struct
+
 from vendors.contract import OPEN_APP, Category, ClickAction, Notification
-from vendors.values import constructor, value
 
 
 class DeliveryState(IntEnum):
@@ -176,8 +177,7 @@ class Registration:
     registered_at_ms: int = 0
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True, gc=False):
     """One accepted send.
 
     Attributes:
@@ -201,11 +201,7 @@ class Message:
     fingerprint: str = ""
 
 
-new_message = constructor(Message)
-
-
-@dataclass(slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, kw_only=True, gc=False):
     """One message on its way to one phone, as a lane holds it.
 
     Attributes:
@@ -226,10 +222,14 @@ class Delivery:
     cert_id: int
     registration_key: int
     registration_version: int
-    registration_id: str = field(repr=False)
+    registration_id: str
     attempts: int = 0
     due_at_ms: int = 0
     caller: str = ""
+
+    def __repr__(self) -> str:
+        """Names it and no registration id."""
+        return f"Delivery({self.key[0]}-{self.key[1]} for {self.user_id} by {self.vendor})"
 
     @property
     def dedup_id(self) -> str:
@@ -238,11 +238,7 @@ class Delivery:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-new_delivery = constructor(Delivery)
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class DeliveryEvent:
+class DeliveryEvent(Struct, frozen=True, kw_only=True, gc=False):
     """One step in the life of a delivery.
 
     Attributes:

@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
 
+from msgspec import Struct, structs
+
 from pushsvc.admission import Admission
 from pushsvc.certs import Certs
 from pushsvc.contents import Contents
@@ -25,7 +27,6 @@ from pushsvc.domain import (
     Message,
     MessageRecord,
     Reason,
-    new_message,
 )
 from pushsvc.errors import InvalidRequest, KeyReused, NotFound, PushError
 from pushsvc.metrics import Metrics
@@ -33,7 +34,6 @@ from pushsvc.pieces import AT_ONCE, in_pieces, parts
 from pushsvc.store.base import Accepted, Repeated, Store
 from vendors.contract import Notification, Violation
 from vendors.registry import Registry, UnknownVendor
-from vendors.values import constructor, value
 
 MAX_BATCH_USERS = 500
 MAX_WAITING_USERS = 50_000
@@ -46,8 +46,7 @@ _TIME_BITS = 42
 _SEQUENCE_BITS = 63 - _TIME_BITS
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True, gc=False):
     """What a caller wants sent; checked but for what only plug-ins know.
 
     Attributes:
@@ -67,11 +66,7 @@ class Order:
     fingerprint: str
 
 
-new_order = constructor(Order)
-
-
-@value(frozen=True, slots=True)
-class _Numbered:
+class _Numbered(Struct, frozen=True, gc=False):
     """An order with the id its message will have, and who gave it."""
 
     message_id: int
@@ -79,8 +74,7 @@ class _Numbered:
     caller: str
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Struct, frozen=True, kw_only=True, gc=False):
     """What a caller gets for an order.
 
     Attributes:
@@ -91,9 +85,6 @@ class Receipt:
     deliveries: Sequence[Delivery] | Sequence[DeliveryRecord]
     unreachable_user_ids: Sequence[str]
     is_repeat: bool = False
-
-
-_new_receipt = constructor(Receipt)
 
 
 class MessageIds:
@@ -199,7 +190,7 @@ class Sending:
         finally:
             watcher.close()
         record = await self.message(order.app_id, numbered.message_id)
-        return replace(receipt, deliveries=[replace(each, timeline=()) for each in record.deliveries])
+        return structs.replace(receipt, deliveries=[replace(each, timeline=()) for each in record.deliveries])
 
     async def send_all(
         self, orders: Iterable[Order | PushError], *, users: int, caller: str = ""
@@ -304,7 +295,7 @@ class Sending:
 
     def _receipt(self, numbered: _Numbered, answer: Accepted | Repeated) -> Receipt:
         if isinstance(answer, Accepted):
-            return _new_receipt(
+            return Receipt(
                 message_id=numbered.message_id,
                 deliveries=answer.deliveries,
                 unreachable_user_ids=answer.unreachable_user_ids,
@@ -356,7 +347,7 @@ def _message(numbered: _Numbered, contents: Contents, now_ms: int) -> Message:
     content_id, notification = contents.share(
         message_id, order.app_id, order.user_ids, order.notification, due_at_ms, expires_at_ms
     )
-    return new_message(
+    return Message(
         message_id=message_id,
         app_id=order.app_id,
         user_ids=order.user_ids,

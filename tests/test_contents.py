@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from pushsvc.contents import Contents
 from vendors.contract import Badge, BadgeKind, Category, ClickAction, ClickKind, Notification
@@ -15,7 +15,7 @@ HI = Notification(title="t", body="b", vendor_options={"oppo": {"notify_level": 
 
 def test_equal_contents_to_different_users_are_one() -> None:
     contents = Contents()
-    twin = replace(HI, vendor_options={"oppo": {"style": 1, "notify_level": 2}})
+    twin = structs.replace(HI, vendor_options={"oppo": {"style": 1, "notify_level": 2}})
 
     assert contents.share(1, "im", ["alice"], HI, 10, 20) == (1, HI)
     content_id, notification = contents.share(2, "im", ["bob"], twin, 10, 20)
@@ -54,7 +54,7 @@ def test_any_other_word_makes_another_content(change: dict[str, Any]) -> None:
     contents = Contents()
     contents.share(1, "im", ["alice"], HI, 10, 20)
 
-    assert contents.share(2, "im", ["bob"], replace(HI, **change), 10, 20)[0] == 2
+    assert contents.share(2, "im", ["bob"], structs.replace(HI, **change), 10, 20)[0] == 2
 
 
 @pytest.mark.parametrize(("app_id", "times_ms"), [("other", (10, 20)), ("im", (11, 20)), ("im", (10, 21))])
@@ -77,7 +77,7 @@ def test_nobody_gets_one_content_twice(sends: list[tuple[str, list[str]]]) -> No
     titles: dict[int, str] = {}
 
     for message_id, (title, users) in enumerate(sends, start=1):
-        content_id, notification = contents.share(message_id, "im", users, replace(HI, title=title), 10, 20)
+        content_id, notification = contents.share(message_id, "im", users, structs.replace(HI, title=title), 10, 20)
         assert notification.title == title == titles.setdefault(content_id, title)
         pairs = {(content_id, user) for user in users}
         assert reached.isdisjoint(pairs)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import orjson
+from msgspec import structs
 
 from vendors.contract import HttpResponse
 from vendors.outcomes import Throttled, ThrottleScope
@@ -53,4 +53,4 @@ def retry_after(response: HttpResponse) -> timedelta | None:
 def asked_to_wait(outcome: Throttled, response: HttpResponse) -> Throttled:
     """The outcome with what a Retry-After header asks for, which is asked of every call of the account."""
     wait = retry_after(response)
-    return outcome if wait is None else replace(outcome, retry_after=wait, scope=ThrottleScope.CERT)
+    return outcome if wait is None else structs.replace(outcome, retry_after=wait, scope=ThrottleScope.CERT)

@@ -17,9 +17,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+import msgspec
+from msgspec import Struct
+
 from vendors.outcomes import MessageRejected, Outcome, Unavailable
 from vendors.receipts import Callback, InvalidCallback, Receipt, ReceiptKind
-from vendors.values import constructor, value
 
 
 class Category(StrEnum):
@@ -83,8 +85,7 @@ class Badge:
     count: int = 0
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class Notification:
+class Notification(Struct, frozen=True, kw_only=True, gc=False):
     """What the user will see, free of any vendor's words. The caller's text has been checked already.
 
     Attributes:
@@ -109,14 +110,10 @@ class Notification:
     collapse_id: str = ""
     badge: Badge | None = None
     sound: str = ""
-    vendor_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    vendor_options: Mapping[str, Mapping[str, object]] = msgspec.field(default_factory=dict)
 
 
-new_notification = constructor(Notification)
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class Push:
+class Push(Struct, frozen=True, kw_only=True, gc=False):
     """One notification for one phone, with everything a request needs.
 
     Attributes:
@@ -147,9 +144,6 @@ class Push:
     content_id: str = ""
     receipt_url: str = ""
     receipt_parameter: str = ""
-
-
-new_push = constructor(Push)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

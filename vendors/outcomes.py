@@ -18,11 +18,10 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
-from vendors.values import constructor, value
+from msgspec import Struct
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True, gc=False):
     """What became of one push.
 
     Attributes:
@@ -36,8 +35,7 @@ class Outcome:
     advice: str = ""
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class Accepted(Outcome):
+class Accepted(Outcome, frozen=True, kw_only=True, gc=False):
     """The vendor took it, which does not mean it was shown.
 
     Attributes:
@@ -51,16 +49,11 @@ class Accepted(Outcome):
     ignored: tuple[str, ...] = ()
 
 
-new_accepted = constructor(Accepted)
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class RegistrationInvalid(Outcome):
+class RegistrationInvalid(Outcome, frozen=True, kw_only=True, gc=False):
     """The vendor said of this very registration id that it is dead."""
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class MessageRejected(Outcome):
+class MessageRejected(Outcome, frozen=True, kw_only=True, gc=False):
     """This content will never work.
 
     Attributes:
@@ -70,13 +63,11 @@ class MessageRejected(Outcome):
     whole_call: bool = False
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class CredentialRejected(Outcome):
+class CredentialRejected(Outcome, frozen=True, kw_only=True, gc=False):
     """The cert is wrong, disabled or without the right: no push of it will go out until someone mends it."""
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class AccessTokenExpired(Outcome):
+class AccessTokenExpired(Outcome, frozen=True, kw_only=True, gc=False):
     """The access token is no longer taken; a new one may be."""
 
 
@@ -88,8 +79,7 @@ class ThrottleScope(StrEnum):
     CERT = "cert"
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class Throttled(Outcome):
+class Throttled(Outcome, frozen=True, kw_only=True, gc=False):
     """Too many calls, or a quota is spent.
 
     Attributes:
@@ -102,8 +92,7 @@ class Throttled(Outcome):
     scope: ThrottleScope = ThrottleScope.PUSH
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class Unavailable(Outcome):
+class Unavailable(Outcome, frozen=True, kw_only=True, gc=False):
     """The vendor could not be reached or has a fault of its own.
 
     Attributes:
@@ -115,6 +104,5 @@ class Unavailable(Outcome):
     retry_after: timedelta | None = None
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class Withdrawn(Outcome):
+class Withdrawn(Outcome, frozen=True, kw_only=True, gc=False):
     """Never handed to the vendor: it was withdrawn while its turn was being prepared."""

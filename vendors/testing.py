@@ -23,6 +23,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
+from msgspec import structs
+
 from vendors.contract import (
     OPEN_APP,
     AccessToken,
@@ -296,7 +298,7 @@ class VendorContract(VendorDriver):
             odd = Notification(title=text, body=text, ext=text, collapse_id=text)
             pushes = [
                 self.push(notification=odd),
-                self.push(notification=replace(odd, ext="")),
+                self.push(notification=structs.replace(odd, ext="")),
                 self.push(notification=Notification(title="Alice", body="Hello", collapse_id=text)),
                 self.push(channel_id=text),
                 *(self.push(click_action=ClickAction(kind, text)) for kind in ClickKind),
@@ -333,7 +335,7 @@ class VendorContract(VendorDriver):
 
     def _sent(self, fields: Mapping[str, Any]) -> Sequence[bytes]:
         plain = self.push()
-        done = self.run([replace(plain, notification=replace(plain.notification, **fields))])
+        done = self.run([structs.replace(plain, notification=structs.replace(plain.notification, **fields))])
         _accepted(done)
         return [request.body for request in done.requests]
 

@@ -14,7 +14,7 @@ from pushsvc.certs import CertEdit
 from pushsvc.convert import categories
 from pushsvc.domain import CertDefaults, Registration
 from pushsvc.errors import InvalidRequest, NotFound
-from pushsvc.sending import Order, new_order
+from pushsvc.sending import Order
 from pushsvc.store.base import RegistrationSelector
 from pushsvc.v1 import cert_pb2, notification_pb2, push_service_pb2
 from vendors.contract import (
@@ -25,7 +25,6 @@ from vendors.contract import (
     ClickKind,
     Notification,
     Violation,
-    new_notification,
 )
 
 DEFAULT_TTL_MS = 24 * 3_600_000
@@ -102,7 +101,7 @@ def order(request: push_service_pb2.SendOfflineRequest, *, now_ms: int, is_in_ba
     if idempotency_key := request.idempotency_key:
         faults.add("idempotency_key", checks.text(idempotency_key, checks.MAX_IDEMPOTENCY_KEY))
     faults.done()
-    return new_order(
+    return Order(
         app_id=app_id,
         user_ids=tuple(dict.fromkeys(user_ids) if len(user_ids) > 1 else user_ids),
         notification=notification,
@@ -259,7 +258,7 @@ def _notification(request: push_service_pb2.SendOfflineRequest, faults: _Faults)
         faults.add("notification.collapse_id", checks.text(collapse_id, checks.MAX_COLLAPSE_ID))
     if sound:
         faults.add("notification.sound", checks.sound(sound))
-    return new_notification(
+    return Notification(
         title=title,
         body=body,
         ext=ext,

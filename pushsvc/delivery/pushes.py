@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from pushsvc.domain import Cert, Delivery, Message
 from pushsvc.receipt_addresses import ReceiptAddresses
-from vendors.contract import OPEN_APP, Capabilities, ClickAction, Notification, Push, new_push
+from vendors.contract import OPEN_APP, Capabilities, ClickAction, Notification, Push
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -23,7 +23,7 @@ def push_of(delivery: Delivery, cert: Cert, capabilities: Capabilities, addresse
     if own_options:
         options = {**options, **own_options}
     receipt_url = addresses.url(cert) if capabilities.receipts else ""
-    return new_push(
+    return Push(
         registration_id=delivery.registration_id,
         notification=notification,
         click_action=_possible(notification.click_action or defaults.click_action, capabilities),

@@ -8,7 +8,7 @@ from pushsvc.delivery.pushes import ignored, is_kept_shorter
 from pushsvc.delivery.stops import Stop
 from pushsvc.domain import Delivery, DeliveryEvent, DeliveryState, Reason
 from pushsvc.retry import SENT, Plan
-from pushsvc.store.base import Settlement, new_settlement
+from pushsvc.store.base import Settlement
 from vendors.contract import Capabilities
 from vendors.outcomes import Accepted, Outcome, RegistrationInvalid
 
@@ -27,7 +27,7 @@ def settlement(
     """
     is_dead = isinstance(outcome, RegistrationInvalid)
     taken = outcome if isinstance(outcome, Accepted) else None
-    return new_settlement(
+    return Settlement(
         key=delivery.key,
         state=plan.state,
         attempts=delivery.attempts + 1,

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
+
 from pushsvc.domain import (
     Cert,
     CertHealth,
@@ -23,11 +25,9 @@ from pushsvc.domain import (
     Registration,
 )
 from vendors.contract import AccessToken
-from vendors.values import constructor, value
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class Accepted(Struct, frozen=True, kw_only=True, gc=False):
     """A message that is on disk now, with a delivery for each registered phone of its users.
 
     Attributes:
@@ -39,9 +39,6 @@ class Accepted:
     unreachable_user_ids: Sequence[str]
 
 
-new_accepted = constructor(Accepted)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeated:
     """A message whose idempotency key was used before: with the same content (`record`) or another (None)."""
@@ -49,8 +46,7 @@ class Repeated:
     record: MessageRecord | None
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(Struct, frozen=True, kw_only=True, gc=False):
     """What one attempt, or the end of waiting, made of a delivery.
 
     Attributes:
@@ -77,9 +73,6 @@ class Settlement:
     truncated: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     dead_registration: tuple[int, int] | None = None
-
-
-new_settlement = constructor(Settlement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from pushsvc.domain import Delivery, Message
 from pushsvc.errors import StoreUnavailable
@@ -82,7 +83,7 @@ class MemoryStore:
         self.limits.append(limit)
         due = [each for each in self.pending.values() if each.due_at_ms <= now_ms and position(each) > after]
         # Each claim reads rows anew, and who sent it is in none.
-        page = [replace(each, caller="") for each in sorted(due, key=position)[:limit]]
+        page = [structs.replace(each, caller="") for each in sorted(due, key=position)[:limit]]
         await self._answer()
         return page
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
 from pushsvc.delivery.lane import MAX_EXCHANGES, MAX_GATHERING_EXCHANGES, Lane, LaneCert
 from pushsvc.domain import Cert, CertDefaults, CertHealth, CertState, Delivery, DeliveryState, Reason
@@ -117,7 +118,7 @@ class StubEvents:
             if each.state is not DeliveryState.PENDING:
                 self._store.pending.pop(each.key, None)
             elif each.key in self._store.pending:
-                self._store.pending[each.key] = replace(
+                self._store.pending[each.key] = structs.replace(
                     self._store.pending[each.key], due_at_ms=each.due_at_ms, attempts=each.attempts
                 )
 
@@ -188,7 +189,7 @@ class Bench:
         )
 
     async def accept(self, *deliveries: Delivery) -> None:
-        self.store.add(*(replace(each) for each in deliveries))
+        self.store.add(*(structs.replace(each) for each in deliveries))
         self.lane.offer(deliveries)
         await settled()
 
@@ -240,7 +241,7 @@ async def test_an_idle_lane_sends_at_once_and_settles_what_came_of_it() -> None:
 async def test_the_wait_of_a_hand_over_is_that_of_its_first_delivery_and_of_first_attempts_only() -> None:
     async with bench() as b:
         await b.accept(delivery(message(1), due_at_ms=NOW - 1_500))
-        await b.accept(replace(delivery(message(2)), attempts=1))
+        await b.accept(structs.replace(delivery(message(2)), attempts=1))
 
         assert b.events.waits == [(1, 1.5), (1, None)]
 
@@ -307,7 +308,9 @@ async def test_contents_that_need_a_call_each_do_not_wait_for_one_another() -> N
 
 async def test_a_tap_that_the_vendor_can_not_do_opens_the_app() -> None:
     async with bench(click_actions=frozenset({ClickKind.OPEN_APP})) as b:
-        to_a_page = replace(message(1), notification=replace(message(1).notification, click_action=WEB_PAGE))
+        to_a_page = structs.replace(
+            message(1), notification=structs.replace(message(1).notification, click_action=WEB_PAGE)
+        )
 
         await b.accept(delivery(to_a_page))
 
@@ -345,7 +348,7 @@ async def test_a_push_has_what_the_cert_adds_where_the_notification_says_nothing
     async with bench(defaults=defaults) as b:
         silent = delivery(message(1, expires_at_ms=NOW + HOUR))
 
-        await b.accept(silent, delivery(replace(message(2), notification=spoken)))
+        await b.accept(silent, delivery(structs.replace(message(2), notification=spoken)))
 
         [[first, second]] = b.sender.batches
         assert (first.channel_id, first.category, first.options) == ("chat", Category.TODO, {"a": 1, "b": 2})
@@ -508,7 +511,7 @@ QUOTA = Throttled(
 
 def of_class(message_id: int, category: Category, *, ttl_ms: int = 20 * HOUR) -> Delivery:
     notification = Notification(title="t", body="b", category=category)
-    return delivery(replace(message(message_id, expires_at_ms=NOW + ttl_ms), notification=notification))
+    return delivery(structs.replace(message(message_id, expires_at_ms=NOW + ttl_ms), notification=notification))
 
 
 async def test_a_lane_whose_exchanges_are_all_out_sleeps_though_it_has_a_limit_and_a_backlog() -> None:
@@ -599,7 +602,7 @@ async def test_a_vendor_that_asks_all_of_a_cert_to_wait_is_not_called_before() -
 async def test_what_moved_to_another_registration_goes_there() -> None:
     async with bench() as b:
         moved = delivery(message(1), registration_key=1)
-        b.store.add(replace(moved, registration_key=2, registration_id="new-phone"))
+        b.store.add(structs.replace(moved, registration_key=2, registration_id="new-phone"))
         b.lane.offer([moved])
 
         b.lane.withdraw([1])

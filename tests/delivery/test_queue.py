@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec import structs
 
 from pushsvc.delivery import queue
 from pushsvc.delivery.queue import LaneQueue
@@ -405,7 +405,7 @@ class QueueMachine(RuleBasedStateMachine):
         for number, registration_key in enumerate(registration_keys):
             fresh = delivery(of, number, due_at_ms=self.now_ms + due_in_ms, registration_key=registration_key)
             self.store.add(fresh)
-            self.unoffered.append(replace(fresh))
+            self.unoffered.append(structs.replace(fresh))
         if is_offered:
             self.what_was_committed_is_offered()
 
@@ -494,7 +494,7 @@ class QueueMachine(RuleBasedStateMachine):
             if due_in_ms < 0:
                 self.store.pending.pop(key, None)
             elif key in self.store.pending:
-                self.store.pending[key] = replace(self.store.pending[key], due_at_ms=self.settled[key])
+                self.store.pending[key] = structs.replace(self.store.pending[key], due_at_ms=self.settled[key])
         if is_released:
             self.the_settled_are_released()
 
@@ -539,7 +539,7 @@ class QueueMachine(RuleBasedStateMachine):
             if each.registration_key != registration_key:
                 continue
             if is_move:
-                self.store.pending[key] = replace(each, registration_key=new_key)
+                self.store.pending[key] = structs.replace(each, registration_key=new_key)
             else:
                 del self.store.pending[key]
         self.queue.withdraw([registration_key])

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from pushsvc import retry
 from pushsvc.delivery.settling import settlement
@@ -126,7 +127,7 @@ EVERYTHING = Notification(
     ],
 )
 def test_what_was_asked_and_the_vendor_can_not_do_is_named(lack: dict[str, Any], field: str) -> None:
-    asked = delivery(replace(message(5), notification=EVERYTHING))
+    asked = delivery(structs.replace(message(5), notification=EVERYTHING))
     can = replace(CAN, **lack)
 
     assert settlement(asked, Accepted(), retry.SENT, can, now_ms=NOW).ignored == (field,)
@@ -136,7 +137,7 @@ def test_what_was_asked_and_the_vendor_can_not_do_is_named(lack: dict[str, Any],
 
 
 def test_what_the_plug_in_left_out_is_named_too() -> None:
-    asked = delivery(replace(message(5), notification=EVERYTHING))
+    asked = delivery(structs.replace(message(5), notification=EVERYTHING))
 
     settled = settlement(asked, Accepted(ignored=("badge",)), retry.SENT, replace(CAN, sound=False), now_ms=NOW)
 

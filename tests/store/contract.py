@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 import pytest
+from msgspec import structs
 
 from pushsvc.domain import (
     Cert,
@@ -786,7 +787,9 @@ class StoreContract:
         await register(store, make_registration("alice", "CN_1", cert_id=cert.cert_id))
         await register(store, make_registration("bob", "CN_2", cert_id=cert.cert_id))
         first, second = await send(
-            store, make_message(2, "alice"), replace(make_message(1, "bob"), content_id=2, notification=NOTIFICATION)
+            store,
+            make_message(2, "alice"),
+            structs.replace(make_message(1, "bob"), content_id=2, notification=NOTIFICATION),
         )
 
         applied = await store.apply_receipts([report(cert, 2, "CN_2", DELIVERED)], now_ms=NOW_MS)

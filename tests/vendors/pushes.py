@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields as fields_of
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec import structs
 
 from vendors.contract import OPEN_APP, Category, Notification, Push
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-NOTIFICATION_FIELDS = {field.name for field in fields_of(Notification)} - {field.name for field in fields_of(Push)}
+NOTIFICATION_FIELDS = {field.name for field in structs.fields(Notification)} - {
+    field.name for field in structs.fields(Push)
+}
 
 
 def make_push(phone: str, *, ttl: timedelta = timedelta(hours=1), **fields: Any) -> Push:

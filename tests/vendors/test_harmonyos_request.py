@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.vendors.harmonyos_samples import (
     OTHER_PHONE,
@@ -41,7 +41,7 @@ def refusal_of(**fields: Any) -> str:
 def test_a_send_is_the_worked_body_byte_for_byte() -> None:
     one = push(ext='{"k": 1.0}', collapse_id="chat-42", options={"biTag": "b1", "testMessage": False})
 
-    [request], _ = hand_over([one, replace(one, registration_id=OTHER_PHONE)])
+    [request], _ = hand_over([one, structs.replace(one, registration_id=OTHER_PHONE)])
 
     assert request.method == "POST"
     assert request.url == "https://push-api.cloud.huawei.com/v3/100000000000000002/messages:send"
@@ -65,7 +65,9 @@ def test_a_send_is_the_worked_body_byte_for_byte() -> None:
 def test_a_token_stands_once_and_both_its_pushes_are_settled() -> None:
     shared = push()
 
-    [request], outcomes = hand_over([shared, replace(shared, dedup_id="m-2"), replace(shared, registration_id="x")])
+    [request], outcomes = hand_over(
+        [shared, structs.replace(shared, dedup_id="m-2"), structs.replace(shared, registration_id="x")]
+    )
 
     assert message_in(request)["target"] == {"token": [PHONE, "x"]}
     assert [type(outcome) for outcome in outcomes] == [Accepted] * 3
@@ -83,7 +85,7 @@ def test_different_contents_go_by_different_calls() -> None:
 def test_a_test_message_takes_a_call_for_every_ten_phones() -> None:
     shared = push(options={"testMessage": True})
 
-    requests, outcomes = hand_over([replace(shared, registration_id=f"phone-{at}") for at in range(21)])
+    requests, outcomes = hand_over([structs.replace(shared, registration_id=f"phone-{at}") for at in range(21)])
 
     assert [len(message_in(request)["target"]["token"]) for request in requests] == [10, 10, 1]
     assert len(outcomes) == 21

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
+from msgspec import structs
 
 from tests.vendors.harmonyos_samples import KEY, OTHER_PHONE, PHONE, THIRD_PHONE, push
 from tests.vendors.line import Line, line_to, maker
@@ -170,7 +171,9 @@ async def test_each_token_of_a_batch_has_its_own_fate(line: Line) -> None:
     line.fault(match={"registration_id": THIRD_PHONE}, effect={"code": 1}, times=0)
     shared = push()
 
-    outcomes = await line.send(*(replace(shared, registration_id=phone) for phone in (PHONE, OTHER_PHONE, THIRD_PHONE)))
+    outcomes = await line.send(
+        *(structs.replace(shared, registration_id=phone) for phone in (PHONE, OTHER_PHONE, THIRD_PHONE))
+    )
 
     assert [type(outcome) for outcome in outcomes] == [Accepted, RegistrationInvalid, MessageRejected]
     assert [len(line.bar(phone)) for phone in (PHONE, OTHER_PHONE, THIRD_PHONE)] == [1, 0, 0]
@@ -186,7 +189,7 @@ async def test_a_reason_of_the_project_for_all_is_the_certs_fault(line: Line, re
     line.fault(match={"registration_id": "*"}, effect={"code": 80300007, "message": reason}, times=0)
     shared = push()
 
-    outcomes = await line.send(shared, replace(shared, registration_id=OTHER_PHONE))
+    outcomes = await line.send(shared, structs.replace(shared, registration_id=OTHER_PHONE))
 
     assert [(type(outcome), outcome.vendor_reason) for outcome in outcomes] == [(kind, reason)] * 2
 
@@ -203,7 +206,7 @@ async def test_a_dead_phone_is_told_at_once(line: Line) -> None:
 
 async def test_a_thousand_phones_take_one_call_and_a_phone_that_stands_twice_gets_one(line: Line) -> None:
     shared = push()
-    pushes = [replace(shared, registration_id=f"phone-{at % 999}", dedup_id=f"m-{at}") for at in range(1000)]
+    pushes = [structs.replace(shared, registration_id=f"phone-{at % 999}", dedup_id=f"m-{at}") for at in range(1000)]
 
     outcomes = await line.send(*pushes)
 
@@ -216,7 +219,7 @@ async def test_a_thousand_phones_take_one_call_and_a_phone_that_stands_twice_get
 async def test_a_test_message_to_many_phones_breaks_no_rule(line: Line) -> None:
     shared = push(options={"testMessage": True})
 
-    outcomes = await line.send(*(replace(shared, registration_id=f"phone-{at}") for at in range(25)))
+    outcomes = await line.send(*(structs.replace(shared, registration_id=f"phone-{at}") for at in range(25)))
 
     assert all(isinstance(outcome, Accepted) for outcome in outcomes)
     assert line.calls == 3

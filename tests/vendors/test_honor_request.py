@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.vendors.honor_samples import CREDENTIAL, OTHER_PHONE, PHONE, hand_over, message_in, notification_of, push
 from tests.vendors.pushes import NOW
@@ -31,7 +32,7 @@ def refusal_of(**fields: Any) -> str:
 def test_a_send_is_the_worked_body_byte_for_byte() -> None:
     one = push(ext='{"k":"v"}', collapse_id="chat-42", options={"biTag": "b1", "targetUserType": 0.0})
 
-    [request], _ = hand_over([one, replace(one, registration_id=OTHER_PHONE)])
+    [request], _ = hand_over([one, structs.replace(one, registration_id=OTHER_PHONE)])
 
     assert request.method == "POST"
     assert request.url == "https://push-api.cloud.honor.com/api/v1/104000001/sendMessage"
@@ -50,7 +51,9 @@ def test_a_send_is_the_worked_body_byte_for_byte() -> None:
 def test_a_token_stands_once_and_both_its_pushes_are_settled() -> None:
     shared = push()
 
-    [request], outcomes = hand_over([shared, replace(shared, dedup_id="m-2"), replace(shared, registration_id="x")])
+    [request], outcomes = hand_over(
+        [shared, structs.replace(shared, dedup_id="m-2"), structs.replace(shared, registration_id="x")]
+    )
 
     assert message_in(request)["token"] == [PHONE, "x"]
     assert [type(outcome) for outcome in outcomes] == [Accepted] * 3
@@ -68,7 +71,7 @@ def test_different_contents_go_by_different_calls() -> None:
 def test_options_merged_anew_for_each_phone_still_share_a_call() -> None:
     shared = push(options={"biTag": "b1"})
 
-    requests, _ = hand_over([shared, replace(shared, registration_id=OTHER_PHONE, options={"biTag": "b1"})])
+    requests, _ = hand_over([shared, structs.replace(shared, registration_id=OTHER_PHONE, options={"biTag": "b1"})])
 
     assert len(requests) == 1
 

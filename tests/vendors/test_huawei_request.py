@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.vendors.huawei_samples import CREDENTIAL, OTHER_PHONE, PHONE, hand_over, message_in, push, sent
 from vendors import huawei
@@ -29,7 +30,7 @@ def test_a_send_is_the_worked_body_byte_for_byte() -> None:
         ext='{"k":"v"}', collapse_id="chat-42", channel_id="im", options={"bi_tag": "b1", "target_user_type": 0.0}
     )
 
-    [request], _ = hand_over([one, replace(one, registration_id=OTHER_PHONE)])
+    [request], _ = hand_over([one, structs.replace(one, registration_id=OTHER_PHONE)])
 
     assert request.method == "POST"
     assert request.url == "https://push-api.cloud.huawei.com/v1/100000001/messages:send"
@@ -47,7 +48,9 @@ def test_a_send_is_the_worked_body_byte_for_byte() -> None:
 def test_a_token_stands_once_and_both_its_pushes_are_settled() -> None:
     shared = push()
 
-    [request], outcomes = hand_over([shared, replace(shared, dedup_id="m-2"), replace(shared, registration_id="x")])
+    [request], outcomes = hand_over(
+        [shared, structs.replace(shared, dedup_id="m-2"), structs.replace(shared, registration_id="x")]
+    )
 
     assert message_in(request)["token"] == [PHONE, "x"]
     assert [type(outcome) for outcome in outcomes] == [Accepted] * 3

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from tests.vendors.huawei_samples import OTHER_PHONE, PHONE, THIRD_PHONE, push
 from tests.vendors.line import Line, line_to, maker
@@ -168,7 +169,9 @@ async def test_each_token_of_a_batch_has_its_own_fate(line: Line, *, errors_as_2
     line.fault(match={"registration_id": OTHER_PHONE}, effect={"code": 80300007}, times=0)
     shared = push()
 
-    outcomes = await line.send(*(replace(shared, registration_id=phone) for phone in (PHONE, OTHER_PHONE, THIRD_PHONE)))
+    outcomes = await line.send(
+        *(structs.replace(shared, registration_id=phone) for phone in (PHONE, OTHER_PHONE, THIRD_PHONE))
+    )
 
     assert [type(outcome) for outcome in outcomes] == [Accepted, RegistrationInvalid, Accepted]
     assert [len(line.bar(phone)) for phone in (PHONE, OTHER_PHONE, THIRD_PHONE)] == [1, 0, 1]
@@ -177,7 +180,7 @@ async def test_each_token_of_a_batch_has_its_own_fate(line: Line, *, errors_as_2
 
 async def test_a_thousand_phones_take_one_call_and_a_phone_that_stands_twice_gets_one(line: Line) -> None:
     shared = push()
-    pushes = [replace(shared, registration_id=f"phone-{at % 999}", dedup_id=f"m-{at}") for at in range(1000)]
+    pushes = [structs.replace(shared, registration_id=f"phone-{at % 999}", dedup_id=f"m-{at}") for at in range(1000)]
 
     outcomes = await line.send(*pushes)
 

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.vendors.meizu_samples import CREDENTIAL, OTHER_PHONE, PHONE, form_of, hand_over, message_of, push
 from tests.vendors.pushes import NOW
@@ -57,7 +57,7 @@ def test_one_push_is_this_body_byte_for_byte() -> None:
 def test_pushes_of_one_message_share_a_call() -> None:
     first = push(title="题" * 40)
 
-    [request], outcomes = hand_over([first, replace(first, registration_id=OTHER_PHONE, dedup_id="m-2")])
+    [request], outcomes = hand_over([first, structs.replace(first, registration_id=OTHER_PHONE, dedup_id="m-2")])
 
     assert form_of(request)["pushIds"] == f"{PHONE},{OTHER_PHONE}"
     assert [outcome.truncated for outcome in outcomes if isinstance(outcome, Accepted)] == [("title",), ("title",)]
@@ -74,7 +74,7 @@ def test_pushes_of_two_messages_go_by_two_calls_and_keep_their_order() -> None:
 
 def test_a_call_names_each_phone_once_and_at_most_a_hundred() -> None:
     first = push()
-    pushes = [replace(first, registration_id=f"J{at % 101:044x}") for at in range(202)]
+    pushes = [structs.replace(first, registration_id=f"J{at % 101:044x}") for at in range(202)]
 
     requests, outcomes = hand_over(pushes)
 
@@ -139,7 +139,7 @@ def test_only_content_and_marketing_are_public(category: Category) -> None:
 
 def test_a_repeat_replaces_the_first_whatever_phone_and_hour() -> None:
     first = push()
-    again = replace(first, registration_id=OTHER_PHONE, dedup_id="m-2")
+    again = structs.replace(first, registration_id=OTHER_PHONE, dedup_id="m-2")
 
     assert message_of(first)["advanceInfo"]["notifyKey"] == "CaZo-XCl"
     assert message_of(again, now=NOW + timedelta(hours=5))["advanceInfo"]["notifyKey"] == "CaZo-XCl"

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
 from tests.vendors.line import Forgetful
 from tests.vendors.meizu_samples import OTHER_PHONE, PHONE, push
@@ -138,7 +139,7 @@ async def test_each_tap_arrives(gateway: Gateway, action: ClickAction, click: Ma
 
 async def test_the_longest_of_everything_arrives(gateway: Gateway) -> None:
     at_the_limit = push(title="😀" * 32, body="文" * 100, ext='{"k":"' + "文" * 328 + '"}')
-    over = replace(
+    over = structs.replace(
         push(OTHER_PHONE, title="题" * 33, body="文" * 101),
         click_action=ClickAction(ClickKind.ACTIVITY, "a." + "b" * 998),
     )
@@ -213,7 +214,7 @@ async def test_phones_are_settled_one_by_one_inside_a_batch(gateway: Gateway) ->
     first = push()
     phones = [PHONE, "Jdead1", "Joff1", OTHER_PHONE, "Jbusy1"]
 
-    outcomes = await gateway.send(*(replace(first, registration_id=phone, dedup_id=phone) for phone in phones))
+    outcomes = await gateway.send(*(structs.replace(first, registration_id=phone, dedup_id=phone) for phone in phones))
 
     assert [type(outcome) for outcome in outcomes] == [
         Accepted,
@@ -230,7 +231,7 @@ async def test_phones_are_settled_one_by_one_inside_a_batch(gateway: Gateway) ->
 async def test_a_hundred_phones_go_by_one_call(gateway: Gateway) -> None:
     first = push()
 
-    outcomes = await gateway.send(*(replace(first, registration_id=f"J{at:044x}") for at in range(100)))
+    outcomes = await gateway.send(*(structs.replace(first, registration_id=f"J{at:044x}") for at in range(100)))
 
     assert all(isinstance(outcome, Accepted) for outcome in outcomes)
     assert gateway.maker.world.counters.calls == 1
@@ -274,7 +275,7 @@ async def test_the_newer_of_one_collapse_id_replaces_the_older(gateway: Gateway)
 async def test_no_usable_answer_may_have_been_a_yes(gateway: Gateway, effect: Mapping[str, object]) -> None:
     gateway.fault(effect=effect)
 
-    first, second = await gateway.send(push(), replace(push(), registration_id=OTHER_PHONE))
+    first, second = await gateway.send(push(), structs.replace(push(), registration_id=OTHER_PHONE))
     again = await gateway.send_one(push())
 
     for outcome in (first, second):
@@ -310,7 +311,7 @@ async def test_a_push_id_refused_with_its_call_is_found_by_halving(gateway: Gate
     gateway.fault(effect={"code": 110003}, times=2)
     first = push()
 
-    outcomes = await gateway.send(first, replace(first, registration_id=OTHER_PHONE))
+    outcomes = await gateway.send(first, structs.replace(first, registration_id=OTHER_PHONE))
 
     assert [type(outcome) for outcome in outcomes] == [RegistrationInvalid, Accepted]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.vendors.oppo_samples import (
     CREDENTIAL,
@@ -85,7 +86,7 @@ def test_several_pushes_go_by_batch_each_with_its_own_content() -> None:
 def test_pushes_that_share_their_content_share_its_words_but_no_id() -> None:
     first = push(title="题" * 60)
 
-    [request], outcomes = hand_over([first, replace(first, registration_id=OTHER_PHONE, dedup_id="m-2")])
+    [request], outcomes = hand_over([first, structs.replace(first, registration_id=OTHER_PHONE, dedup_id="m-2")])
 
     one, two = (message["notification"] for message in messages_in(request))
     assert one["title"] == two["title"] == "题" * 49 + "…"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from tests.vendors.test_oppo_contract import TestOppo as Oppo
 from tests.vendors.test_xiaomi_contract import TestXiaomi as Xiaomi
@@ -32,7 +31,7 @@ def test_a_plug_in_pauses_after_each_hundred_contents(suite: type[VendorDriver],
 def test_a_content_that_many_share_is_no_long_work(suite: type[VendorDriver]) -> None:
     driver = suite()
     first = driver.push()
-    batch = [replace(first, dedup_id=f"{number:032x}") for number in range(500)]
+    batch = [structs.replace(first, dedup_id=f"{number:032x}") for number in range(500)]
 
     steps = driver.vendor.exchange(batch, driver.parsed_credential(), ACCESS_TOKEN, now=NOW)
 

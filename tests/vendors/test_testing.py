@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.vendors import test_fake, test_oppo_contract
 from vendors import oppo
@@ -94,7 +95,7 @@ def talkative_exchange(pushes: Any, credential: Any, *args: Any, **kwargs: Any) 
         ),
         (
             "test_every_documented_code_means_what_is_declared",
-            {"exchange": with_outcomes(lambda outcome: replace(outcome, vendor_code=""))},
+            {"exchange": with_outcomes(lambda outcome: structs.replace(outcome, vendor_code=""))},
             "is kept as ''",
         ),
         (

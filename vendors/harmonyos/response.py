@@ -9,8 +9,10 @@ around them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import structs
 
 from vendors.answers import asked_to_wait, code_of, line_of, parsed, retry_after
 from vendors.contract import HttpResponse
@@ -148,7 +150,7 @@ def _refusal(outcome: Outcome, code: int, response: HttpResponse, call: Call) ->
     # what it dislikes may it be a single token, and then the call is worth halving.
     is_vague = code in (HTTP_BAD_REQUEST, WRONG_PARAMETER) or code not in OUTCOMES
     if isinstance(outcome, MessageRejected) and is_vague and len(set(call.registration_ids)) > 1:
-        return replace(outcome, whole_call=True)
+        return structs.replace(outcome, whole_call=True)
     return outcome
 
 

@@ -8,10 +8,11 @@ any code, 200 too; a token in both is dead, one in `failTokens` alone only faile
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
+from msgspec import structs
 
 from vendors.answers import asked_to_wait, code_of, line_of, retry_after
 from vendors.contract import HttpResponse
@@ -131,7 +132,7 @@ def _refusal(outcome: Outcome, code: int, response: HttpResponse, call: Call) ->
     # what it dislikes may it be a single token, and then the call is worth halving.
     is_vague = code == HTTP_BAD_REQUEST or code not in OUTCOMES
     if isinstance(outcome, MessageRejected) and is_vague and len(set(call.registration_ids)) > 1:
-        return replace(outcome, whole_call=True)
+        return structs.replace(outcome, whole_call=True)
     return outcome
 
 

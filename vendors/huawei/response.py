@@ -7,8 +7,10 @@ holds JSON with the illegal tokens in it, without reasons.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import structs
 
 from vendors.answers import asked_to_wait, code_of, line_of, parsed, retry_after
 from vendors.contract import HttpResponse
@@ -118,5 +120,5 @@ def _refusal(outcome: Outcome, code: int, response: HttpResponse, call: Call) ->
     # what it dislikes may it be a single token, and then the call is worth halving.
     is_vague = code in (PARAMETER_ERROR, 400) or code not in OUTCOMES
     if isinstance(outcome, MessageRejected) and is_vague and len(set(call.registration_ids)) > 1:
-        return replace(outcome, whole_call=True)
+        return structs.replace(outcome, whole_call=True)
     return outcome

@@ -15,6 +15,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 import orjson
+from msgspec import Struct
 
 from vendors.contract import Badge, BadgeKind, Batching, Capabilities, Category, ClickAction, ClickKind, Push
 from vendors.custom_data import compact_object
@@ -24,7 +25,6 @@ from vendors.option_rules import whole
 from vendors.outcomes import MessageRejected
 from vendors.receipts import ReceiptKind
 from vendors.truncation import shorten
-from vendors.values import value
 
 _COMMA = quoted(b",")
 STYLE_LONG_TEXT = 2
@@ -110,8 +110,7 @@ OPTIONS_PASSED_ON = (
 )
 
 
-@value(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True, gc=False):
     """The part of a notification object that pushes of the same content share.
 
     Attributes:

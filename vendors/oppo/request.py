@@ -13,11 +13,12 @@ from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote_plus
 
+from msgspec import Struct
+
 from vendors.contract import AccessToken, HttpRequest, Push
 from vendors.oppo.credential import OppoCredential
 from vendors.oppo.form import HEADERS, is_plain, quoted
 from vendors.oppo.notification import CAPABILITIES, Content
-from vendors.values import value
 
 UNICAST_PATH = "/server/v1/message/notification/unicast"
 UNICAST_BATCH_PATH = "/server/v1/message/notification/unicast_batch"
@@ -37,8 +38,7 @@ _ARRAY_START = quoted(b"[")
 _ARRAY_END = quoted(b"]")
 
 
-@value(frozen=True, slots=True)
-class Rest:
+class Rest(Struct, frozen=True, gc=False):
     """What the message objects of pushes with the same content, end and receipts share.
 
     Attributes:
@@ -50,8 +50,7 @@ class Rest:
     truncated: tuple[str, ...]
 
 
-@value(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True, gc=False):
     """One push ready to leave.
 
     Attributes:

@@ -17,7 +17,7 @@ from vendors.contract import HttpResponse
 from vendors.oppo.codes import INVALID_ARGUMENTS, SUCCESS, outcome_of
 from vendors.oppo.credential import REGISTRATION_ID
 from vendors.oppo.request import Element
-from vendors.outcomes import Accepted, MessageRejected, Outcome, RegistrationInvalid, Unavailable, new_accepted
+from vendors.outcomes import Accepted, MessageRejected, Outcome, RegistrationInvalid, Unavailable
 
 HTTP_OK = range(200, 300)
 HTTP_RETRY_AFTER = frozenset({429, 503})
@@ -128,7 +128,7 @@ def _item_outcome(item: Mapping[str, object], element: Element, now: datetime) -
 
 def _accepted(item: Mapping[str, object], element: Element) -> Accepted:
     message_id = item.get("messageId")
-    return new_accepted(
+    return Accepted(
         vendor_code="0",
         vendor_message_id=message_id if isinstance(message_id, str) else "",
         truncated=element.truncated,

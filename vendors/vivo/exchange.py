@@ -6,8 +6,9 @@ A list takes two requests. Until the second one has left, no phone has got anyth
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec import structs
 
 from vendors.contract import AccessToken, HttpRequest, HttpResponse, NoResponse, Push
 from vendors.outcomes import (
@@ -105,7 +106,7 @@ def _save(
     try:
         response = yield save_request(call, credential, access_token)
     except NoResponse as failure:
-        return replace(failure.outcome, ambiguous=False)
+        return structs.replace(failure.outcome, ambiguous=False)
     return saved_task_id(response, now=now)
 
 
@@ -116,7 +117,7 @@ def _what_the_rest_would_get(answers: Sequence[Outcome]) -> Outcome | None:
         return None
     if isinstance(first, Unavailable):
         # They are spared the wait, and nothing of them has left.
-        return replace(first, ambiguous=False)
+        return structs.replace(first, ambiguous=False)
     return first if isinstance(first, AccessTokenExpired | CredentialRejected | Throttled) else None
 
 

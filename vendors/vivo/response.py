@@ -8,10 +8,11 @@ Source: vivo developer centre, doc 362 "push API", answers and codes. Quirks: er
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
+from msgspec import structs
 
 from vendors.answers import code_of, line_of, retry_after
 from vendors.contract import HttpResponse
@@ -79,7 +80,7 @@ def saved_task_id(response: HttpResponse, *, now: datetime) -> str | Outcome:
         return _task_id(answer) or _no_use(response, "the answer has no taskId", ambiguous=False)
     outcome = outcome_of(answer.code, answer.reason, now=now)
     if isinstance(outcome, Unavailable):
-        return replace(outcome, ambiguous=False)
+        return structs.replace(outcome, ambiguous=False)
     # The saving names no phone, so it can't say that one is dead.
     return _rejection(outcome) if isinstance(outcome, RegistrationInvalid) else outcome
 
@@ -104,7 +105,7 @@ def classify_list(response: HttpResponse, call: Call, task_id: str, *, now: date
         for_the_others = outcome_of(answer.code, answer.reason, now=now)
         if answer.code in ONE_PHONE_AT_FAULT:
             # It does not say which phone is at fault, and on a guess none is struck off.
-            for_the_others = replace(_rejection(for_the_others), whole_call=True)
+            for_the_others = structs.replace(_rejection(for_the_others), whole_call=True)
     return {phone: invalid.get(phone, for_the_others) for phone in call.phones}
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec import structs
 
 from vendors.contract import AccessToken, HttpRequest, HttpResponse, NoResponse, Pause, Push
 from vendors.outcomes import CredentialRejected, Outcome, Throttled, Unavailable
@@ -50,5 +51,5 @@ def _what_the_rest_would_get(answers: Mapping[int, Outcome]) -> Outcome | None:
     first = next(iter(answers.values()))
     if isinstance(first, Unavailable):
         # They are spared the wait, and nothing of them has left.
-        return replace(first, ambiguous=False)
+        return structs.replace(first, ambiguous=False)
     return first if isinstance(first, CredentialRejected | Throttled) else None

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
+from msgspec import structs
 
 from vendors.answers import asked_to_wait, code_of, line_of, retry_after
 from vendors.china_time import until_next_day
@@ -114,7 +115,7 @@ def for_all(call: Call, outcome: Outcome) -> Mapping[int, Outcome]:
 def _refusal(outcome: Outcome, call: Call) -> Outcome:
     """Of several contents one may be at fault, and smaller calls find out which."""
     if isinstance(outcome, MessageRejected) and len(call.groups) > 1:
-        return replace(outcome, whole_call=True)
+        return structs.replace(outcome, whole_call=True)
     return outcome
 
 

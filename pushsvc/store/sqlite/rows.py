@@ -17,8 +17,6 @@ from pushsvc.domain import (
     Message,
     Reason,
     Registration,
-    new_delivery,
-    new_message,
     registration_id_prefix,
 )
 from pushsvc.store.notification_json import dump_notification, load_notification
@@ -91,7 +89,7 @@ def message_from_row(row: Row) -> Message:
     """From the order of MESSAGE_COLUMNS."""
     (message_id, app_id, user_ids, notification, created_at_ms, due_at_ms, expires_at_ms) = row[:7]
     key, fingerprint, content_id = row[7:]
-    return new_message(
+    return Message(
         message_id=message_id,
         app_id=app_id,
         user_ids=tuple(orjson.loads(user_ids)),
@@ -140,7 +138,7 @@ def delivery_from_row(row: Row, message: Message) -> Delivery:
     """From the order of `deliveries.CLAIM`."""
     (message_id, number, user_id, device_id, vendor, cert_id) = row[:6]
     (registration_key, version, registration_id, attempts, due_at_ms) = row[6:]
-    return new_delivery(
+    return Delivery(
         message=message,
         key=(message_id, number),
         user_id=user_id,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from pushsvc.domain import Delivery, DeliveryRecord, DeliveryState, Message, MessageRecord, new_delivery
+from pushsvc.domain import Delivery, DeliveryRecord, DeliveryState, Message, MessageRecord
 from pushsvc.pieces import parts
-from pushsvc.store.base import Accepted, Repeated, new_accepted
+from pushsvc.store.base import Accepted, Repeated
 from pushsvc.store.sqlite.connection import PIECE_ROWS, Pieces
 from pushsvc.store.sqlite.inserts import insert
 from pushsvc.store.sqlite.rows import (
@@ -153,7 +153,7 @@ def _write(connection: sqlite3.Connection, messages: Sequence[Message]) -> Seque
         ],
     )
     return [
-        new_accepted(
+        Accepted(
             deliveries=group,
             unreachable_user_ids=_unreachable(message, group),
         )
@@ -180,7 +180,7 @@ def _deliveries(connection: sqlite3.Connection, messages: Sequence[Message]) -> 
             own = deliveries[index]
             message = messages[index]
             own.append(
-                new_delivery(
+                Delivery(
                     message=message,
                     key=(message.message_id, len(own)),
                     user_id=user_id,
