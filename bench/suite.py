@@ -68,24 +68,29 @@ class Suite:
         self.results = Results()
 
     async def unary(self) -> None:
-        """SendOffline of one phone each, at several concurrencies and at half the echo's peak."""
+        """SendOffline of one phone each: at several concurrencies, at half the echo's peak, each at half of its own."""
         rows: list[Row] = [
             ("callers", "echo/s", "service/s", "ratio", "echo p50, p99 ms", "service p50, p99 ms", "CPU ms per 1000")
         ]
         async with _rig(USERS) as rig:
             chat = workloads.unary(rig.folder, USERS)
-            peak = 0.0
+            peak, own_peak = 0.0, 0.0
             for concurrency in CONCURRENCIES:
                 echo, service = await self._pairs(f"unary {concurrency}", rig, chat, concurrency)
                 ratio = service.per_second / echo.per_second
                 rows.append(_unary_row(str(concurrency), echo, service))
                 self.results.ratios[f"unary_{concurrency}"] = ratio
                 if concurrency == PEAK_CONCURRENCY:
-                    peak = echo.per_second
-            half = int(peak / 2)
-            echo, service = await self._pairs("unary at half", rig, chat, PEAK_CONCURRENCY, per_second=half)
-            rows.append(_unary_row(f"{half}/s", echo, service))
-            self.results.ratios["p99_at_half"] = service.p99_ms / echo.p99_ms
+                    peak, own_peak = echo.per_second, service.per_second
+            half, own_half = int(peak / 2), int(own_peak / 2)
+            for name, budget, rate in (
+                ("unary at half", "p99_at_half", half),
+                ("unary at its own half", "p99_at_own_half", own_half),
+            ):
+                rates = {"echo_per_second": half, "per_second": rate}
+                echo, service = await self._pairs(name, rig, chat, PEAK_CONCURRENCY, **rates)
+                rows.append(_unary_row(f"at {half}/s, {rate}/s", echo, service))
+                self.results.ratios[budget] = service.p99_ms / echo.p99_ms
         self.results.tables["One notification a call"] = rows
 
     async def many(self) -> None:
@@ -208,13 +213,19 @@ class Suite:
         self.results.tables[f"Soak at {rate}/s"] = rows
 
     async def _pairs(
-        self, name: str, rig: Rig, work: workloads.Workload, concurrency: int, *, per_second: int = 0
+        self,
+        name: str,
+        rig: Rig,
+        work: workloads.Workload,
+        concurrency: int,
+        *,
+        echo_per_second: int = 0,
+        per_second: int = 0,
     ) -> tuple[Sample, Sample]:
         echoes, services = [], []
-        rate = per_second or (500 if concurrency == 1 else 2_500)
-        callers = Callers(calls=rate * RUN_SECONDS, concurrency=concurrency, per_second=per_second)
+        echo_callers, callers = _callers(concurrency, echo_per_second), _callers(concurrency, per_second)
         for number in range(self._rounds):
-            echoes.append(await sample.of_echo(rig, work, callers))
+            echoes.append(await sample.of_echo(rig, work, echo_callers))
             services.append(await sample.of_service(rig, work, callers))
             self._tell(f"{name}, {number + 1}: {echoes[-1].per_second:.0f} and {services[-1].per_second:.0f}/s")
         return self.results.note(f"{name}: echo", echoes), self.results.note(f"{name}: service", services)
@@ -240,6 +251,12 @@ class Suite:
         seconds = time.monotonic() - began
         self._tell(f"{pending} drained in {seconds:.1f} s, with the start")
         return pending / seconds
+
+
+def _callers(concurrency: int, per_second: int) -> Callers:
+    """For a run of about RUN_SECONDS; of 0 a second: as fast as calls are answered."""
+    rate = per_second or (500 if concurrency == 1 else 2_500)
+    return Callers(calls=rate * RUN_SECONDS, concurrency=concurrency, per_second=per_second)
 
 
 def _rounded(run: Sample | Flood) -> dict[str, float]:
