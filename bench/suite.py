@@ -87,8 +87,9 @@ class Suite:
                 ("unary at half", "p99_at_half", half),
                 ("unary at its own half", "p99_at_own_half", own_half),
             ):
-                rates = {"echo_per_second": half, "per_second": rate}
-                echo, service = await self._pairs(name, rig, chat, PEAK_CONCURRENCY, **rates)
+                echo, service = await self._pairs(
+                    name, rig, chat, PEAK_CONCURRENCY, echo_per_second=half, per_second=rate
+                )
                 rows.append(_unary_row(f"at {half}/s, {rate}/s", echo, service))
                 self.results.ratios[budget] = service.p99_ms / echo.p99_ms
         self.results.tables["One notification a call"] = rows

@@ -20,7 +20,6 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
-from prometheus_client import Counter as Total
 from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -73,19 +72,17 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
-        self._calls = self._often_counted("calls", "Finished RPCs.", "method", "code")
+        self._calls = self._total("calls", "Finished RPCs.", "method", "code")
         self._call_seconds = self._histogram("call_seconds", "How long RPCs took.", SHORT_SECONDS, "method")
-        self._messages = self._often_counted("messages_accepted", "Messages that were made durable.")
-        self._deliveries = self._often_counted("deliveries_accepted", "Their deliveries, all pending at first.")
+        self._messages = self._total("messages_accepted", "Messages that were made durable.")
+        self._deliveries = self._total("deliveries_accepted", "Their deliveries, all pending at first.")
         self._accept_seconds = self._histogram(
             "accept_seconds", "How long it took to make a batch of sends durable.", SHORT_SECONDS
         )
         self._changes = self._total(
             "delivery_changes", "Changes of deliveries' states.", *CERT_LABELS, "was", "state", "reason"
         )
-        self._attempts = self._often_counted(
-            "attempts", "Hand-overs by what the vendor made of them.", *CERT_LABELS, "outcome"
-        )
+        self._attempts = self._total("attempts", "Hand-overs by what the vendor made of them.", *CERT_LABELS, "outcome")
         self._exchange_seconds = self._histogram(
             "exchange_seconds", "How long a hand-over took.", SHORT_SECONDS, "vendor"
         )
@@ -146,16 +143,16 @@ class Metrics:
 
     def signed_in(self, vendor: str, cert_id: int, outcome: str) -> None:
         """A vendor was asked for an access token."""
-        self._sign_ins.labels(vendor, str(cert_id), outcome).inc()
+        self._sign_ins.add(1, vendor, str(cert_id), outcome)
 
     def reported(self, vendor: str, cert_id: int, kinds: Mapping[ReceiptKind, int]) -> None:
         """A vendor reported."""
         for kind, count in kinds.items():
-            self._receipts.labels(vendor, str(cert_id), kind).inc(count)
+            self._receipts.add(count, vendor, str(cert_id), kind)
 
     def refused_receipts(self, vendor: str, why: str, count: int) -> None:
         """Reports of an unknown path, in a callback that is not the vendor's, or of a push that is not ours."""
-        self._refused_receipts.labels(vendor, why).inc(count)
+        self._refused_receipts.add(count, vendor, why)
 
     def committed(self, jobs: int, seconds: float) -> None:
         """A transaction is on disk."""
@@ -165,7 +162,7 @@ class Metrics:
     def changed(self, change: ChangeCount) -> None:
         """Deliveries changed their state."""
         words = (change.was.name.lower(), change.state.name.lower(), change.reason.name.lower())
-        self._changes.labels(change.vendor, str(change.cert_id), *words).inc(change.count)
+        self._changes.add(change.count, change.vendor, str(change.cert_id), *words)
 
     def look(self, *, store_bytes: int, watchers: int, lanes: Mapping[tuple[str, int], LaneGauges]) -> None:
         """How things stand at this moment; lanes that are not named are gone."""
@@ -189,13 +186,10 @@ class Metrics:
         """All of it, as Prometheus reads it."""
         return generate_latest(self._registry)
 
-    def _total(self, name: str, words: str, *labels: str) -> Total:
-        return Total(self._named(name, labels), words, labels, registry=self._registry)
-
     def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
         return Gauge(self._named(name, labels), words, labels, registry=self._registry)
 
-    def _often_counted(self, name: str, words: str, *labels: str) -> _Total:
+    def _total(self, name: str, words: str, *labels: str) -> _Total:
         total = _Total(self._named(name, labels), words, labels)
         self._registry.register(total)
         return total
@@ -212,7 +206,7 @@ class Metrics:
 
 
 class _Total(Collector):
-    """A counter of what happens with every call or batch: the library's own takes several times as long.
+    """A counter. The library's own takes several times as long, and many are told of every call or batch.
 
     Args:
         name: of the metric.
@@ -238,7 +232,7 @@ class _Total(Collector):
 
 
 class _Histogram(Collector):
-    """A histogram of the same.
+    """A histogram, for the same reason.
 
     Args:
         name: of the metric.

@@ -153,10 +153,7 @@ def _write(connection: sqlite3.Connection, messages: Sequence[Message]) -> Seque
         ],
     )
     return [
-        Accepted(
-            deliveries=group,
-            unreachable_user_ids=_unreachable(message, group),
-        )
+        Accepted(deliveries=group, unreachable_user_ids=_unreachable(message, group))
         for message, group in zip(messages, deliveries, strict=True)
     ]
 
