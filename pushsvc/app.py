@@ -169,7 +169,7 @@ def _wired(
         dispatcher,
         metrics=metrics,
         message_ids=MessageIds(randomness),
-        gathers=gathering.seconds,
+        gathering=gathering,
         clock=clock,
     )
     servicer = PushServicer(

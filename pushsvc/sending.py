@@ -17,6 +17,7 @@ from pushsvc.certs import Certs
 from pushsvc.contents import Contents
 from pushsvc.delivery.batcher import Batcher
 from pushsvc.delivery.dispatcher import Dispatcher
+from pushsvc.delivery.gathering import Gathering
 from pushsvc.domain import (
     CertHealth,
     CertState,
@@ -119,7 +120,7 @@ class Sending:
         dispatcher: brings deliveries to their lanes.
         metrics: told of what was accepted.
         message_ids: gives each message its id.
-        gathers: how many seconds sends wait for others to share a transaction with.
+        gathering: how long sends wait for others to share a transaction with.
         clock: the time, with its zone.
     """
 
@@ -132,7 +133,7 @@ class Sending:
         *,
         metrics: Metrics,
         message_ids: MessageIds,
-        gathers: Callable[[], float],
+        gathering: Gathering,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -147,7 +148,7 @@ class Sending:
             weight=lambda numbered: sum(len(each.order.user_ids) for each in numbered),
             max_batch=MAX_BATCH_USERS,
             what="sends",
-            gathers=gathers,
+            gathering=gathering,
         )
         self._admission = Admission(
             most=MAX_WAITING_USERS,

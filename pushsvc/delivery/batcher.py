@@ -12,13 +12,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Generic, TypeVar
 
+from pushsvc.delivery.gathering import Gathering
 from pushsvc.errors import Full
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 RETRY_AFTER = timedelta(seconds=1)
-# Where nothing comes for so long, all that call are waiting already.
+# Where nothing comes for so long, and the loop had time to read it, all that call are waiting already.
 PAUSE_SECONDS = 0.002
 # What a batch costs by itself is little for so many.
 ENOUGH = 48
@@ -33,7 +34,7 @@ class Batcher(Generic[Item, Result]):
         max_batch: a batch takes no further item once it weighs this much.
         max_waiting: past this much waiting weight callers are refused; infinite where the callers bound it themselves.
         what: what is waiting, in words for the refusal.
-        gathers: how many seconds a batch that is not full waits for more.
+        gathering: how long a batch that is not full waits for more; None: not at all.
     """
 
     def __init__(
@@ -44,14 +45,14 @@ class Batcher(Generic[Item, Result]):
         max_batch: int,
         max_waiting: float = math.inf,
         what: str,
-        gathers: Callable[[], float] = lambda: 0.0,
+        gathering: Gathering | None = None,
     ) -> None:
         self._run = run
         self._weight = weight
         self._max_batch = max_batch
         self._max_waiting = max_waiting
         self._what = what
-        self._gathers = gathers
+        self._gathering = gathering
         self._waiting: deque[_Waiting[Item, Result]] = deque()
         self._waiting_weight = 0
         self._worker: asyncio.Task[None] | None = None
@@ -81,25 +82,26 @@ class Batcher(Generic[Item, Result]):
     async def _work(self) -> None:
         try:
             while self._waiting:
-                if self._had_company or len(self._waiting) > 1:
-                    await self._gather()
+                if self._gathering is not None and (self._had_company or len(self._waiting) > 1):
+                    await self._gather(self._gathering)
                 batch = self._take()
                 self._had_company = len(batch) > 1
                 await self._do(batch)
         finally:
             self._worker = None
 
-    async def _gather(self) -> None:
-        """Waits while more keeps coming, and not for long."""
+    async def _gather(self, gathering: Gathering) -> None:
+        """Waits while more keeps coming or is still to be read, and not for long."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._gathers()
-        seen = 0
-        while seen < len(self._waiting) < ENOUGH:
-            seen = len(self._waiting)
+        until = loop.time() + gathering.seconds()
+        while len(self._waiting) < ENOUGH and self._waiting_weight < self._max_batch:
             left = until - loop.time()
             if left <= 0:
                 return
+            seen, since = len(self._waiting), gathering.moment()
             await asyncio.sleep(min(left, PAUSE_SECONDS))
+            if len(self._waiting) == seen and gathering.had_time_to_spare(since):
+                return
 
     def _take(self) -> Sequence[_Waiting[Item, Result]]:
         batch = []

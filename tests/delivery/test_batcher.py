@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushsvc.delivery.batcher import ENOUGH, Batcher
+from pushsvc.delivery.gathering import Gathering, Moment
 from pushsvc.errors import Full
 
 MINUTE = 60.0
@@ -35,9 +36,38 @@ class Work:
             self._may_finish.release()
 
 
-def batcher(work: Work, *, max_batch: int = 100, max_waiting: int = 1_000) -> Batcher[int, str]:
+class Patience(Gathering):
+    """Lets a batch wait as long as a test says, on a loop that is as busy as it says."""
+
+    def __init__(self, seconds: float, *, busy: bool = False) -> None:
+        super().__init__(lambda: 0.0, lambda: 0.0)
+        self.asked = 0
+        self.busy = busy
+        self.looked = asyncio.Event()
+        self._seconds = seconds
+
+    def seconds(self) -> float:
+        self.asked += 1
+        return self._seconds
+
+    def had_time_to_spare(self, since: Moment) -> bool:
+        del since
+        self.looked.set()
+        return not self.busy
+
+
+def batcher(
+    work: Work, *, max_batch: int = 100, max_waiting: int = 1_000, gathering: Gathering | None = None
+) -> Batcher[int, str]:
     """Each item weighs what it is."""
-    return Batcher(work.run, weight=lambda item: item, max_batch=max_batch, max_waiting=max_waiting, what="things")
+    return Batcher(
+        work.run,
+        weight=lambda item: item,
+        max_batch=max_batch,
+        max_waiting=max_waiting,
+        what="things",
+        gathering=gathering,
+    )
 
 
 async def settled() -> None:
@@ -108,32 +138,22 @@ async def test_past_the_bound_callers_are_refused_and_nobody_is_lost() -> None:
 
 async def test_with_company_a_batch_waits_for_more_and_a_lone_caller_does_not() -> None:
     work = Work()
-    asked = 0
-
-    def gathers() -> float:
-        nonlocal asked
-        asked += 1
-        return 0.001
-
-    batching = Batcher(
-        work.run, weight=lambda item: item, max_batch=10, max_waiting=100, what="things", gathers=gathers
-    )
+    patience = Patience(0.001)
+    batching = batcher(work, gathering=patience)
     work.finish(9)
 
     for item in (1, 2, 3):
         await batching.submit(item)
-    assert asked == 0
+    assert patience.asked == 0
 
     await asyncio.gather(*submit(batching, 4, 5))
-    assert asked == 1
+    assert patience.asked == 1
     assert work.batches == [[1], [2], [3], [4, 5]]
 
 
 async def test_what_comes_while_a_batch_waits_joins_it() -> None:
     work = Work()
-    batching = Batcher(
-        work.run, weight=lambda _: 1, max_batch=100, max_waiting=100, what="things", gathers=lambda: MINUTE
-    )
+    batching = batcher(work, gathering=Patience(MINUTE))
     work.finish(2)
     calls = submit(batching, 1, 2)
     await settled()
@@ -145,15 +165,38 @@ async def test_what_comes_while_a_batch_waits_joins_it() -> None:
     assert work.batches == [[1, 2, 3]]
 
 
-async def test_a_batch_that_has_enough_waits_no_longer() -> None:
+async def test_while_the_loop_is_busy_a_batch_waits_for_what_it_has_not_read_yet() -> None:
     work = Work()
-    batching = Batcher(
-        work.run, weight=lambda _: 1, max_batch=100, max_waiting=100, what="things", gathers=lambda: MINUTE
-    )
-    calls = submit(batching, *range(ENOUGH))
+    patience = Patience(MINUTE, busy=True)
+    batching = batcher(work, gathering=patience)
+    work.finish(2)
+    calls = submit(batching, 1, 2)
+    await patience.looked.wait()
+    assert work.batches == []
+
+    calls += submit(batching, 3)
+    patience.busy = False
+
+    await asyncio.gather(*calls)
+    assert work.batches == [[1, 2, 3]]
+
+
+async def test_the_busiest_loop_keeps_nobody_longer_than_agreed() -> None:
+    work = Work()
+    work.finish()
+
+    await asyncio.gather(*submit(batcher(work, gathering=Patience(0.001, busy=True)), 1, 2))
+
+    assert work.batches == [[1, 2]]
+
+
+@pytest.mark.parametrize("items", [[1] * ENOUGH, [50, 50]], ids=["so many", "so heavy"])
+async def test_a_batch_that_has_enough_waits_no_longer(items: Sequence[int]) -> None:
+    work = Work()
+    calls = submit(batcher(work, gathering=Patience(MINUTE, busy=True)), *items)
     await settled()
 
-    assert len(work.batches[0]) == ENOUGH
+    assert work.batches == [items]
     work.finish()
     await asyncio.gather(*calls)
 

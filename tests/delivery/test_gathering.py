@@ -57,6 +57,16 @@ def test_after_a_pause_nobody_waits(gathering: Gathering, machine: Machine) -> N
     assert gathering.seconds() == 0
 
 
+def test_it_tells_whether_the_loop_had_time_to_spare_meanwhile(gathering: Gathering, machine: Machine) -> None:
+    since = gathering.moment()
+    machine.pass_on(0.002, busy=0.3)
+    assert gathering.had_time_to_spare(since)
+
+    since = gathering.moment()
+    machine.pass_on(0.002, busy=0.8)
+    assert not gathering.had_time_to_spare(since)
+
+
 @given(st.lists(st.tuples(st.floats(0, 10), st.floats(0, 1)), max_size=50))
 def test_nobody_ever_waits_longer_than_the_longest(steps: list[tuple[float, float]]) -> None:
     machine = Machine()
