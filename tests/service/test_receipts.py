@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import io
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from random import Random
 from urllib.parse import urlencode
 
@@ -26,11 +26,21 @@ REPORTS_TAPS = ["xiaomi", "meizu"]
 
 
 @pytest.fixture
-async def reported(start_service: ServiceStarter) -> Service:
+def own_address() -> Iterator[str]:
+    """An address for the service that is known before it starts, and that nobody else is given meanwhile.
+
+    Held by a socket that does not listen: beside that one, who reuses addresses may.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{holder.getsockname()[1]}"
+
+
+@pytest.fixture
+async def reported(start_service: ServiceStarter, own_address: str) -> Service:
     """A service that vendors can report to."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    return await start_service(http_listen=address, receipt_base_url=f"http://{address}")
+    return await start_service(http_listen=own_address, receipt_base_url=f"http://{own_address}")
 
 
 @pytest.fixture
@@ -325,10 +335,10 @@ async def test_without_a_public_root_no_maker_is_asked_to_report(service: Servic
     assert "call_back_url" not in shown["raw"]
 
 
-async def test_a_receipt_counts_across_a_restart_and_is_seen_by_watchers(start_service: ServiceStarter) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    settings = {"http_listen": address, "receipt_base_url": f"http://{address}"}
+async def test_a_receipt_counts_across_a_restart_and_is_seen_by_watchers(
+    start_service: ServiceStarter, own_address: str
+) -> None:
+    settings = {"http_listen": own_address, "receipt_base_url": f"http://{own_address}"}
     service = await start_service(**settings)
     cert = await host(service, "xiaomi")
     phone = MAKES["xiaomi"].phone(1)
