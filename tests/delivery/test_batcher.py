@@ -171,7 +171,8 @@ async def test_while_the_loop_is_busy_a_batch_waits_for_what_it_has_not_read_yet
     batching = batcher(work, gathering=patience)
     work.finish(2)
     calls = submit(batching, 1, 2)
-    await patience.looked.wait()
+    async with asyncio.timeout(10):
+        await patience.looked.wait()
     assert work.batches == []
 
     calls += submit(batching, 3)
